@@ -1,0 +1,50 @@
+// Who may import whom. The one list to read when a folder is added; docs/architecture.md explains it.
+const mayImport = {
+  cli: ["*"],
+  digger: ["tracker", "retrace", "duplicates", "notify", "symbols", "report", "trace", "database", "system"],
+  retrace: ["report", "core", "symbols", "debugger", "trace", "system"],
+  tracker: ["report", "trace", "database", "system"],
+  duplicates: ["trace", "database", "system"],
+  symbols: ["core", "database", "system"],
+  debugger: ["trace", "system"],
+  trace: [],
+  core: [],
+  report: [],
+  notify: ["system"],
+  database: ["system"],
+  system: [],
+  config: ["system"],
+};
+
+const folders = Object.keys(mayImport);
+const layerRules = folders
+  .filter((folder) => !mayImport[folder].includes("*"))
+  .map((folder) => ({
+    name: `layer-${folder}`,
+    comment: `${folder}/ may import only: ${mayImport[folder].join(", ") || "nothing of ours"}`,
+    severity: "error",
+    from: { path: `^src/${folder}/` },
+    to: { path: "^src/", pathNot: `^src/(${[folder, ...mayImport[folder]].join("|")})/` },
+  }));
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "known-folder", severity: "error", from: { path: `^src/(?!(${folders.join("|")})/)[^/]+/` }, to: {} },
+    { name: "not-from-tests", severity: "error", from: { path: "^src/" }, to: { path: "^(tests|demo|scripts)/" } },
+    {
+      name: "only-system-spawns",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/system/" },
+      to: { path: "^(node:)?child_process$", dependencyTypes: ["core"] },
+    },
+    {
+      name: "no-dev-dependency-at-run-time",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev"] },
+    },
+  ],
+  options: { tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" } },
+};

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from "commander";
+import { CliError, exitCode } from "./exit.ts";
+import { version } from "./version.ts";
+
+/** Builds the whole command. Each sub-command loads what it needs only when it runs. */
+function program(): Command {
+  const root = new Command("crash-digger")
+    .description("Retraces crash reports: core dump in, symbolic stack trace and verdict out.")
+    .version(version, "-V, --version")
+    .option("--config <file>", "configuration file (default: /etc/crash-digger/config.toml)")
+    .showHelpAfterError("(crash-digger --help lists the commands)")
+    .exitOverride();
+  return root;
+}
+
+/** Runs one command line; resolves with the exit code and never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(argv, { from: "user" });
+    return Number(process.exitCode ?? exitCode.ok);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // commander has already printed its message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  if (error instanceof CliError) {
+    process.stderr.write(`crash-digger: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`crash-digger: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCode.failed;
+}

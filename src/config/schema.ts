@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** The configuration file's schema: one entry a key, with its default. Units are in the names. */
+export function configSchema(defaults: { stateFolder: string; cacheFolder: string; releasesFolder: string }) {
+  const path = z.string().regex(/^\//, "must be an absolute path");
+  const positive = z.int().positive();
+  return z.strictObject({
+    state_dir: path.default(defaults.stateFolder),
+    cache_dir: path.default(defaults.cacheFolder),
+    /** Folder with one folder of package sources per release, or `system` for this machine's own sources. */
+    releases: z.union([z.literal("system"), path]).default(defaults.releasesFolder),
+    tracker: z.prefault(z.strictObject({ type: z.literal("local").default("local"), dir: path.optional() }), {}),
+    duplicates: z.prefault(z.strictObject({ database: path.optional() }), {}),
+    batch: z.prefault(
+      z.strictObject({
+        lock: path.optional(),
+        jobs: positive.max(64).optional(),
+        limit: positive.optional(),
+        max_core_bytes: positive.default(64 * 1024 ** 3),
+      }),
+      {},
+    ),
+    symbols: z.prefault(
+      z.strictObject({
+        /** The ladder: which sources are asked, in this order. */
+        sources: z
+          .array(z.enum(["host", "archive"]))
+          .min(1)
+          .default(["host", "archive"]),
+        apt_timeout_s: positive.default(1800),
+      }),
+      {},
+    ),
+    gdb: z.prefault(
+      z.strictObject({
+        timeout_s: positive.default(300),
+        memory_bytes: positive.default(8 * 1024 ** 3),
+        output_bytes: positive.default(64 * 1024 ** 2),
+        processes: positive.default(64),
+      }),
+      {},
+    ),
+  });
+}
+
+/** The configuration with every default filled in. */
+export type Config = z.output<ReturnType<typeof configSchema>>;

@@ -1,0 +1,45 @@
+import type { Frame } from "../trace/types.ts";
+
+/** A frame as gdb reports it, before it is joined with the core's modules. */
+export type RawFrame = Omit<Frame, "module" | "buildId" | "moduleOffset">;
+
+export type RawThread = {
+  readonly tid: number;
+  readonly crashed: boolean;
+  readonly frames: readonly RawFrame[];
+  readonly truncated: boolean;
+};
+
+/** What gdb said about one core, section by section, already within its size limits. */
+export type DebuggerOutput = {
+  readonly registers: string;
+  readonly disassembly: string;
+  readonly stacktrace: string;
+  readonly threadStacktrace: string;
+  /** glibc's `__abort_msg`, as gdb printed it; null when there is none. */
+  readonly abortMessage: string | null;
+  /** glib's `__glib_assert_msg`, as gdb printed it; null when there is none. */
+  readonly glibAssertMessage: string | null;
+  readonly threads: readonly RawThread[];
+  /** Text that gdb wrote to stderr, the end of it, for the log. */
+  readonly warnings: string;
+  readonly gdbVersion: string;
+  readonly durationMs: number;
+};
+
+export type DebuggerResult =
+  | { readonly kind: "output"; readonly output: DebuggerOutput }
+  /** gdb itself failed on this core: it crashed, hung, or printed more than allowed. */
+  | { readonly kind: "report"; readonly reason: string }
+  /** Worth another try: the memory limit was hit. */
+  | { readonly kind: "retry"; readonly reason: string };
+
+/** What gdb is to look at. All paths are of this machine; the jail maps them. */
+export type DebuggerTask = {
+  readonly corePath: string;
+  /** Folder with the modules at the paths that the core names, and `usr/lib/debug`. */
+  readonly sysroot: string;
+  /** The crashed program's path inside the sysroot (absolute, as in the core), null when we do not have it. */
+  readonly executablePath: string | null;
+  readonly architecture: string;
+};

@@ -1,0 +1,13 @@
+/** The time, handed in where it is needed so that tests can choose it. */
+export type Clock = {
+  /** Wall-clock time. */
+  now(): Date;
+  /** Milliseconds of a clock that never goes back; only differences mean anything. */
+  monotonicMs(): number;
+};
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+};

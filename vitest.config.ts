@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+process.env["TZ"] = "UTC";
+process.env["LC_ALL"] = "C.UTF-8";
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    globalSetup: [],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    maxWorkers: 3,
+    pool: "forks",
+  },
+});
