@@ -1,14 +1,14 @@
 import { z } from "zod";
 
 /** The configuration file's schema: one entry a key, with its default. Units are in the names. */
-export function configSchema(defaults: { stateFolder: string; cacheFolder: string; releasesFolder: string }) {
+export function configSchema(defaults: { stateFolder: string; cacheFolder: string }) {
   const path = z.string().regex(/^\//, "must be an absolute path");
   const positive = z.int().positive();
   return z.strictObject({
     state_dir: path.default(defaults.stateFolder),
     cache_dir: path.default(defaults.cacheFolder),
     /** Folder with one folder of package sources per release, or `system` for this machine's own sources. */
-    releases: z.union([z.literal("system"), path]).default(defaults.releasesFolder),
+    releases: z.union([z.literal("system"), path]).default("system"),
     tracker: z.prefault(z.strictObject({ type: z.literal("local").default("local"), dir: path.optional() }), {}),
     duplicates: z.prefault(z.strictObject({ database: path.optional() }), {}),
     batch: z.prefault(
