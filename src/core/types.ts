@@ -7,17 +7,23 @@ export type ByteReader = {
 
 /** One contiguous part of a file in the crashed process's memory (from NT_FILE). */
 export type FileMapping = {
+  /** As the kernel recorded it: may end in ` (deleted)`, may hold any byte but NUL. */
   readonly path: string;
   readonly start: bigint;
   /** First address after it. */
   readonly end: bigint;
   /** Offset in the file, bytes. */
   readonly fileOffset: bigint;
+  /** As in /proc/PID/maps: `r-xp`. A core does not tell shared from private; it is always `p`. */
+  readonly permissions: string;
 };
 
 /** An ELF file that was loaded into the crashed process. */
 export type CoreModule = {
-  /** Absolute path as the kernel recorded it, without a trailing ` (deleted)`. */
+  /**
+   * Absolute path as the kernel recorded it, without a trailing ` (deleted)`. In brackets for what is
+   * no file: `[vdso]`; `[unknown]` for an ELF image that nothing in the core names.
+   */
   readonly path: string;
   /** Address of the mapping of file offset 0. */
   readonly start: bigint;
