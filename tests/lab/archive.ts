@@ -1,0 +1,97 @@
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuiltPackage } from "./package.ts";
+import { type Publication, writeDists } from "./publish.ts";
+import { createSigningKey, type SigningKey } from "./signing.ts";
+
+export type ArchiveOptions = {
+  readonly suite: string;
+  readonly codename: string;
+  /** `main` unless told. */
+  readonly components?: readonly string[];
+  /** Debian architecture names. */
+  readonly architectures: readonly string[];
+  /** Key to sign with; one is made unless told. */
+  readonly key?: SigningKey;
+  /** How the indexes are compressed; xz and gz unless told. */
+  readonly compressions?: readonly ("xz" | "gz" | "none")[];
+  /**
+   * Where the Contents index lies: `component` as Debian has it (`main/Contents-amd64`), `suite` as Ubuntu
+   * has it, or there is none.
+   */
+  readonly contents?: "component" | "suite" | "none";
+  /** Whether indexes can be fetched under their hash too (`Acquire-By-Hash`). */
+  readonly byHash?: boolean;
+};
+
+/** A package archive on disk: `pool/` holds the packages, `dists/` what was last published of them. */
+export type Archive = {
+  /** The folder that a server serves, or that a `file:` source names. */
+  readonly folder: string;
+  readonly options: Required<ArchiveOptions>;
+  readonly key: SigningKey;
+};
+
+/** Makes an empty archive and publishes it. Add packages with addPackages, then publish again. */
+export async function createArchive(folder: string, options: ArchiveOptions): Promise<Archive> {
+  const archive = await describeArchive(folder, options);
+  await publish(archive);
+  return archive;
+}
+
+/** Puts packages into the pool. They are in the indexes after the next publish. */
+export async function addPackages(
+  archive: Archive,
+  packages: readonly BuiltPackage[],
+  component = archive.options.components[0] ?? "main",
+): Promise<void> {
+  for (const built of packages) {
+    const folder = poolFolder(archive, component, built.source);
+    await mkdir(folder, { recursive: true });
+    await copyFile(built.path, join(folder, fileName(built.path)));
+  }
+}
+
+/** Takes a package out of the pool, as a newer upload does. It is in the indexes until the next publish. */
+export async function removePackage(archive: Archive, built: BuiltPackage): Promise<void> {
+  for (const component of archive.options.components) {
+    await rm(join(poolFolder(archive, component, built.source), fileName(built.path)), { force: true });
+  }
+}
+
+/**
+ * Writes the indexes of what is in the pool, signs them and puts them in place at once.
+ *
+ * @param publication how it is to differ from a healthy archive: expired, unsigned, wrongly signed.
+ */
+export async function publish(archive: Archive, publication: Publication = {}): Promise<void> {
+  await writeDists(archive, publication);
+}
+
+/** Paths of the packages in the pool, relative to the archive's folder: what a server is asked for. */
+export async function poolPaths(archive: Archive): Promise<readonly string[]> {
+  const entries = await readdir(join(archive.folder, "pool"), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(archive.folder.length + 1))
+    .sort();
+}
+
+async function describeArchive(folder: string, options: ArchiveOptions): Promise<Archive> {
+  const components = options.components ?? ["main"];
+  for (const component of components) await mkdir(join(folder, "pool", component), { recursive: true });
+  // The private key does not belong into what is served.
+  const key = options.key ?? (await createSigningKey(`${folder}-key`));
+  const defaults = { compressions: ["xz", "gz"], contents: "component", byHash: false } as const;
+  return { folder, key, options: { ...defaults, ...options, components, key } };
+}
+
+// pool/main/w/workers/…, and pool/main/libf/libfoo/… for libraries, as Debian's pool is laid out.
+function poolFolder(archive: Archive, component: string, source: string): string {
+  const prefix = source.startsWith("lib") ? source.slice(0, 4) : source.slice(0, 1);
+  return join(archive.folder, "pool", component, prefix, source);
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
