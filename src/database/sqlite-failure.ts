@@ -1,0 +1,43 @@
+import { ServiceFailure } from "../system/failure.ts";
+
+// Primary result codes: https://www.sqlite.org/rescode.html. The low byte of an extended code.
+const busy = 5;
+const locked = 6;
+
+const remedies: ReadonlyMap<number, string> = new Map([
+  [busy, "Find the program that keeps it locked (fuser -v FILE) and let it finish, or stop it."],
+  [8, "Give this user the right to write to the file and to its folder."],
+  [10, "Look for disk errors (dmesg), then run `PRAGMA integrity_check` on the file with the sqlite3 tool."],
+  [
+    11,
+    "Put back the last good copy of the file; keep the damaged one aside, `sqlite3 FILE .recover` may save the rest.",
+  ],
+  [13, "Make room on the disk that holds the file."],
+  [14, "Check that the folder exists, and that this user may read and write the file and the folder."],
+  [26, "This is not a SQLite database: check the path, or put back the last good copy of the file."],
+]);
+
+/** Whether SQLite refused because another connection holds the file: waiting helps. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === busy || code === locked;
+}
+
+/**
+ * What is wrong with the file or the disk as a ServiceFailure with SQLite's own words; every other error
+ * (a constraint, wrong SQL: a bug or the caller's business) as it came.
+ */
+export function asServiceFailure(error: unknown, path: string): unknown {
+  const code = primaryCode(error);
+  const remedy = code === null ? undefined : remedies.get(code);
+  if (remedy === undefined || !(error instanceof Error)) return error;
+  return new ServiceFailure(`database ${path}: ${error.message}`, {
+    cause: error,
+    remedy: remedy.replace("FILE", path),
+  });
+}
+
+function primaryCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
+  return error.errcode & 0xff;
+}
