@@ -1,4 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { messageOf } from "./failure.ts";
+import { type End, ended, neverRan, type Stopper, type StopReason, stopper } from "./process-lifetime.ts";
 
 /** How a process is to be run. Everything that bounds it is required or has a bound by default. */
 export type ProcessOptions = {
@@ -15,11 +18,12 @@ export type ProcessOptions = {
   readonly stdin?: string;
   /** Where stdout goes piece by piece instead of being kept; the cap holds all the same. */
   readonly onStdout?: (piece: Buffer) => void;
+  /** Opens a pipe as the child's file descriptor 3 and hands over what is written there; not capped. */
+  readonly onStatus?: (piece: Buffer) => void;
   readonly signal?: AbortSignal;
 };
 
-/** Why a process was killed by us; the first reason wins. */
-export type StopReason = "deadline" | "output" | "abort";
+export type { StopReason };
 
 /** One shape for success and failure. Only a program that cannot be started at all has `startError`. */
 export type ProcessResult = {
@@ -40,37 +44,32 @@ export const minimalEnvironment: Readonly<Record<string, string>> = {
   HOME: "/nonexistent",
 };
 
-const graceMs = 2_000;
-
 /**
  * Runs a program to its end in a process group of its own, and always settles: at the deadline,
- * past the output cap and on abort the whole group is killed with SIGKILL.
+ * past the output cap and on abort the whole group is killed with SIGKILL. Nothing of the group is left
+ * behind after an ordinary end either.
+ *
+ * Rejects only with what `onStdout` or `onStatus` throws; the group is killed then too.
  *
  * @param command the program and its arguments; no shell is involved.
  */
 export async function run(command: readonly [string, ...string[]], options: ProcessOptions): Promise<ProcessResult> {
   const startedAt = performance.now();
-  const [program, ...args] = command;
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: { ...(options.env ?? minimalEnvironment) },
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
-  const stopped = stopper(child, options);
-  const stdout = keepHead(child, options, () => stopped.stop("output"));
-  const stderr = keepTail(child, options.maxStderrBytes ?? 64 * 1024);
-  feed(child, options.stdin);
-  const end = await ended(child);
-  stopped.clear();
-  return {
-    command,
-    ...end,
-    stoppedBy: stopped.reason(),
-    stdout: stdout(),
-    stderr: stderr(),
-    durationMs: performance.now() - startedAt,
+  const result = (end: End, stoppedBy: StopReason | null, stdout: Buffer, stderr: string): ProcessResult => {
+    return { command, ...end, stoppedBy, stdout, stderr, durationMs: performance.now() - startedAt };
   };
+  if (options.signal?.aborted) return result(neverRan(null), "abort", Buffer.alloc(0), "");
+  const started = start(command, options);
+  if ("startError" in started) return result(neverRan(started.startError), null, Buffer.alloc(0), "");
+  const { child } = started;
+  const stopped = stopper(child, options);
+  const stdout = keepHead(child, options, stopped);
+  const stderr = keepTail(child, options.maxStderrBytes ?? 64 * 1024);
+  if (options.onStatus !== undefined) forward(child.stdio[3] as Readable, options.onStatus, stopped);
+  feed(child, options.stdin);
+  const end = await ended(child, stopped);
+  if (stopped.thrown !== null) throw stopped.thrown.reason;
+  return result(end, stopped.reason, stdout(), stderr());
 }
 
 /** Whether the process ran to its end and said that all is well. */
@@ -87,50 +86,48 @@ export function describeEnd(result: ProcessResult): string {
   return result.exitCode === null ? `killed by ${result.signal}` : `exit code ${result.exitCode}`;
 }
 
-function stopper(child: ChildProcess, options: ProcessOptions) {
-  let first: StopReason | null = null;
-  const stop = (reason: StopReason): void => {
-    first ??= reason;
-    killGroup(child);
-  };
-  const timer = setTimeout(() => stop("deadline"), options.deadlineMs);
-  const onAbort = (): void => stop("abort");
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  if (options.signal?.aborted) stop("abort");
-  return {
-    stop,
-    reason: () => first,
-    clear: (): void => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", onAbort);
-    },
-  };
-}
-
-// The child leads a group of its own (detached), so a negative pid reaches its children too.
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+// A missing program is told by an event, but E2BIG, a NUL in an argument or a folder that is a file are thrown.
+function start(
+  command: readonly [string, ...string[]],
+  options: ProcessOptions,
+): { child: ChildProcess } | { startError: string } {
+  const [program, ...args] = command;
+  const stdio: StdioOptions = ["pipe", "pipe", "pipe", ...(options.onStatus === undefined ? [] : ["pipe" as const])];
+  const env = { ...(options.env ?? minimalEnvironment) };
   try {
-    process.kill(-child.pid, "SIGKILL");
+    return { child: spawn(program, args, { cwd: options.cwd, env, stdio, detached: true }) };
   } catch (error) {
-    // ESRCH: the group has just ended by itself, which is what we wanted.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return { startError: messageOf(error) };
   }
 }
 
-function keepHead(child: ChildProcess, options: ProcessOptions, onOverflow: () => void): () => Buffer {
+function keepHead(child: ChildProcess, options: ProcessOptions, stopped: Stopper): () => Buffer {
   const cap = options.maxStdoutBytes ?? 16 * 1024 * 1024;
   const pieces: Buffer[] = [];
+  const take = options.onStdout ?? ((piece: Buffer) => void pieces.push(piece));
   let seenBytes = 0;
-  child.stdout?.on("data", (piece: Buffer) => {
-    const room = cap - seenBytes;
-    seenBytes += piece.length;
-    const kept = piece.subarray(0, Math.max(0, room));
-    if (options.onStdout !== undefined) options.onStdout(kept);
-    else if (kept.length > 0) pieces.push(kept);
-    if (seenBytes > cap) onOverflow();
-  });
+  forward(
+    child.stdout,
+    (piece) => {
+      const kept = piece.subarray(0, Math.max(0, cap - seenBytes));
+      seenBytes += piece.length;
+      if (kept.length > 0) take(kept);
+      if (seenBytes > cap) stopped.stop("output");
+    },
+    stopped,
+  );
   return () => Buffer.concat(pieces);
+}
+
+function forward(stream: Readable | null | undefined, take: (piece: Buffer) => void, stopped: Stopper): void {
+  stream?.on("data", (piece: Buffer) => {
+    if (stopped.thrown !== null) return;
+    try {
+      take(piece);
+    } catch (error) {
+      stopped.fail(error);
+    }
+  });
 }
 
 function keepTail(child: ChildProcess, cap: number): () => string {
@@ -146,25 +143,4 @@ function feed(child: ChildProcess, text: string | undefined): void {
   // A program may end without reading its input; EPIPE then says nothing that its exit code does not.
   child.stdin?.on("error", () => {});
   child.stdin?.end(text ?? "");
-}
-
-type End = { exitCode: number | null; signal: NodeJS.Signals | null; startError: string | null };
-
-// "close" waits for the pipes, and a grandchild that escaped the group may hold them open for ever.
-// After the process itself has ended, the pipes get a short grace and are then closed from our side.
-function ended(child: ChildProcess): Promise<End> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ exitCode: null, signal: null, startError: error.message }));
-    child.once("exit", (exitCode, signal) => {
-      const grace = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve({ exitCode, signal, startError: null });
-      }, graceMs);
-      child.once("close", () => {
-        clearTimeout(grace);
-        resolve({ exitCode, signal, startError: null });
-      });
-    });
-  });
 }
