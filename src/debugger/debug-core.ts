@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { interactiveInJail, type JailLimits, type JailResult, runInJail } from "../system/jail.ts";
+import { describeEnd } from "../system/process.ts";
+import { chooseGdb } from "./find-gdb.ts";
+import { parseThreads } from "./frame-schema.ts";
+import { batchCommand, interactiveCommand, type Section } from "./gdb-command.ts";
+import { debuggerMounts } from "./jail-task.ts";
+import { memoryRanOut } from "./memory.ts";
+import { disassemblyText, fieldText, printedValue, type SessionText, splitSections } from "./session-output.ts";
+import type { DebuggerOutput, DebuggerResult, DebuggerTask } from "./types.ts";
+
+/** How much gdb may use for one core; from `[gdb]` of the configuration. */
+export type DebuggerLimits = Pick<JailLimits, "wallMs" | "memoryBytes" | "outputBytes" | "processes">;
+
+/**
+ * Lets gdb read one core inside the jail and returns what it said.
+ *
+ * A session that ended early but had printed the crashed thread's stack is a result too, with the end in its warnings.
+ *
+ * @throws ServiceFailure when there is no gdb or no jail, never because of what is in the core.
+ */
+export async function debugCore(
+  task: DebuggerTask,
+  limits: DebuggerLimits,
+  signal?: AbortSignal,
+): Promise<DebuggerResult> {
+  const gdb = chooseGdb(task.architecture);
+  if (gdb.kind === "foreign") return { kind: "report", reason: gdb.reason };
+  const marker = randomBytes(16).toString("hex");
+  const command = batchCommand(task, gdb.program, marker);
+  const jailTask = { command, mounts: debuggerMounts(task), limits: jailLimits(limits) };
+  const result = await runInJail(jailTask, signal === undefined ? {} : { signal });
+  signal?.throwIfAborted();
+  return judge(result, splitSections(result.stdout.toString("utf8"), marker));
+}
+
+/**
+ * Opens gdb on a core for the person at the terminal, in the same jail; resolves with gdb's exit code.
+ *
+ * @throws ServiceFailure when there is no gdb, none for this architecture, or no jail.
+ */
+export async function openGdb(task: DebuggerTask, limits: DebuggerLimits): Promise<number> {
+  const gdb = chooseGdb(task.architecture);
+  if (gdb.kind === "foreign") throw new Error(gdb.reason);
+  // A person thinks between commands: what bounds gdb here is the person.
+  const unhurried = { ...jailLimits(limits), cpuSeconds: 24 * 3600 };
+  return interactiveInJail({
+    command: interactiveCommand(task, gdb.program),
+    mounts: debuggerMounts(task),
+    limits: unhurried,
+  });
+}
+
+function jailLimits(limits: DebuggerLimits): JailLimits {
+  const wallSeconds = Math.ceil(limits.wallMs / 1000);
+  // gdb reads symbols in a few threads, so its CPU time may be ahead of the clock.
+  return { ...limits, cpuSeconds: 2 * wallSeconds + 1, scratchBytes: 16 * 1024 ** 2, openFiles: 1024 };
+}
+
+function judge(result: JailResult, session: SessionText): DebuggerResult {
+  const stacktrace = session.get("stacktrace");
+  const ended = earlyEnd(result, session);
+  if (stacktrace?.complete !== true || !/^#0 /m.test(stacktrace.text)) {
+    return failure(result, ended ?? "gdb found no stack in the core");
+  }
+  return { kind: "output", output: outputOf(result, session, ended) };
+}
+
+function failure(result: JailResult, reason: string): DebuggerResult {
+  if (memoryRanOut(result)) return { kind: "retry", reason: `gdb ran out of memory: ${reason}` };
+  const words = fieldText(result.stderr)
+    .split("\n")
+    .filter((line) => line !== ".")
+    .slice(-5)
+    .join("; ");
+  return { kind: "report", reason: words === "" ? reason : `${reason}: ${words.slice(-1000)}` };
+}
+
+// gdb's exit code tells whether its last command succeeded, which is of no interest. What counts is the last marker.
+function earlyEnd(result: JailResult, session: SessionText): string | null {
+  if (session.has("end")) return null;
+  const reached = [...session.keys()].at(-1) ?? "the start";
+  return `gdb did not get past ${reached}: ${describeJailEnd(result)}`;
+}
+
+// bwrap passes a signal on as 128 + its number, the way a shell does.
+function describeJailEnd(result: JailResult): string {
+  const { exitCode } = result;
+  if (exitCode === null || exitCode <= 128) return describeEnd(result);
+  return exitCode === 128 + 24 ? "used up its CPU time" : `killed by signal ${exitCode - 128}`;
+}
+
+function outputOf(result: JailResult, session: SessionText, ended: string | null): DebuggerOutput {
+  const text = (section: Section): string => session.get(section)?.text ?? "";
+  return {
+    registers: fieldText(text("registers")),
+    disassembly: disassemblyText(text("disassembly")),
+    stacktrace: fieldText(text("stacktrace")),
+    threadStacktrace: fieldText(text("threadStacktrace")),
+    abortMessage: printedValue(text("abortMessage")),
+    glibAssertMessage: printedValue(text("glibAssertMessage")),
+    threads: parseThreads(text("frames")),
+    warnings: [fieldText(result.stderr), ...(ended === null ? [] : [ended])].join("\n"),
+    gdbVersion: fieldText(text("version")).split("\n")[0] ?? "",
+    durationMs: result.durationMs,
+  };
+}

@@ -1,0 +1,115 @@
+import type { DebuggerTask } from "./types.ts";
+
+/** Names inside the jail: all that gdb sees is under names of our own choosing. */
+export const jailPaths = {
+  sysroot: "/sysroot",
+  core: "/core",
+  program: "/program",
+  frames: "/frames.py",
+} as const;
+
+/** The parts of a gdb session, in the order in which they are printed: what is dear to lose comes first. */
+export const sections = [
+  "version",
+  "stacktrace",
+  "registers",
+  "disassembly",
+  "abortMessage",
+  "glibAssertMessage",
+  "threadStacktrace",
+  "frames",
+  "end",
+] as const;
+
+export type Section = (typeof sections)[number];
+
+/** gdb shows at most this many frames of a thread: endless recursion has a hundred thousand. */
+export const backtraceLimit = 2000;
+
+const sectionCommands: Readonly<Record<Section, string | null>> = {
+  version: "show version",
+  stacktrace: "bt full",
+  registers: "info registers",
+  disassembly: "x/16i $pc",
+  abortMessage: "print __abort_msg->msg",
+  glibAssertMessage: "print (char*) __glib_assert_msg",
+  threadStacktrace: "thread apply all bt full",
+  frames: `source ${jailPaths.frames}`,
+  end: null,
+};
+
+// In force before gdb opens any file. gdb's own policy (gdb/SECURITY.txt): code that lies beside a program (`NAME-gdb.py`,
+// `NAME-gdb.gdb`, .debug_gdb_scripts, libthread_db next to libpthread) is run when auto-load trusts the place.
+const earlySettings = [
+  "set auto-load off",
+  "set auto-load safe-path /nonexistent",
+  "set auto-load scripts-directory /nonexistent",
+  "set libthread-db-search-path $sdir",
+  "set debuginfod enabled off",
+  "set python ignore-environment on",
+  "set python dont-write-bytecode on",
+  `set sysroot ${jailPaths.sysroot}`,
+  `set debug-file-directory ${jailPaths.sysroot}/usr/lib/debug`,
+  "set pagination off",
+  "set confirm off",
+  "set style enabled off",
+  "set history save off",
+  "set startup-with-shell off",
+  "set may-call-functions off",
+  "set unwindonsignal on",
+  `set backtrace limit ${backtraceLimit}`,
+  "set print elements 200",
+  "set max-value-size 65536",
+  "set max-completions 200",
+  // Threads that read symbols in advance: on a machine with many cores they would use up the jail's processes.
+  "maint set worker-threads 2",
+];
+
+/**
+ * The batch session that prints every section once.
+ *
+ * @param marker what begins a section's first line; has to be unguessable, since a program's own strings are printed.
+ */
+export function batchCommand(task: DebuggerTask, gdb: string, marker: string): [string, ...string[]] {
+  const commands = sections.flatMap((section) => {
+    const command = sectionCommands[section];
+    return [`echo \\n${marker} ${section}\\n`, ...(command === null ? [] : [command])];
+  });
+  return [gdb, "-nx", "-nh", "-batch", ...opening(task), ...commands.flatMap((command) => ["-ex", command])];
+}
+
+/** The session for a person. */
+export function interactiveCommand(task: DebuggerTask, gdb: string): [string, ...string[]] {
+  return [gdb, "-nx", "-nh", "-quiet", ...opening(task)];
+}
+
+function opening(task: DebuggerTask): string[] {
+  const settings = [...earlySettings, `set solib-search-path ${libraryFolders(task.architecture).join(":")}`];
+  const program = task.executablePath === null ? [] : [jailPaths.program];
+  return [
+    ...settings.flatMap((setting) => ["-iex", setting]),
+    // Both paths are constants of ours: gdb reads a file name in a command as an expression with quotes and spaces.
+    ...(program.length > 0 ? ["-ex", `file ${jailPaths.program}`] : []),
+    ...["-ex", `core-file ${jailPaths.core}`],
+  ];
+}
+
+const triplets: Readonly<Record<string, string>> = {
+  amd64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+  armel: "arm-linux-gnueabi",
+  armhf: "arm-linux-gnueabihf",
+  i386: "i386-linux-gnu",
+  loong64: "loongarch64-linux-gnu",
+  mips64el: "mips64el-linux-gnuabi64",
+  ppc64el: "powerpc64le-linux-gnu",
+  riscv64: "riscv64-linux-gnu",
+  s390x: "s390x-linux-gnu",
+};
+
+// Where gdb looks for a library that the core names in another way (`/lib` for `/usr/lib`).
+function libraryFolders(architecture: string): string[] {
+  const triplet = triplets[architecture];
+  const names = [...(triplet === undefined ? [] : [`lib/${triplet}`]), "lib", "lib64"];
+  return names.flatMap((name) => [`${jailPaths.sysroot}/${name}`, `${jailPaths.sysroot}/usr/${name}`]);
+}
