@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { coreCommand } from "./core-command.ts";
 import { CliError, exitCode } from "./exit.ts";
+import { signatureCommand } from "./signature-command.ts";
 import { version } from "./version.ts";
 
 /** Builds the whole command. Each sub-command loads what it needs only when it runs. */
@@ -10,7 +12,16 @@ function program(): Command {
     .option("--config <file>", "configuration file (default: /etc/crash-digger/config.toml)")
     .showHelpAfterError("(crash-digger --help lists the commands)")
     .exitOverride();
-  return root;
+  root.addCommand(signatureCommand());
+  root.addCommand(coreCommand());
+  return inheriting(root);
+}
+
+// addCommand() hands none of the parent's settings down: without this a sub-command's usage error would
+// end the process from inside commander, with 1 instead of our exit code.
+function inheriting(parent: Command): Command {
+  for (const child of parent.commands) inheriting(child.copyInheritedSettings(parent));
+  return parent;
 }
 
 /** Runs one command line; resolves with the exit code and never throws. */
