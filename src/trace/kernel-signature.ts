@@ -38,7 +38,7 @@ const faultStart = "BUG: unable to handle ";
 function* oopsParts(oopsText: string): Generator<string> {
   let inCallTrace = false;
   for (const line of linesOf(oopsText)) {
-    const isCall = inCallTrace && line.startsWith(" ");
+    const isCall: boolean = inCallTrace && line.startsWith(" ");
     const part = isCall ? reliableCall(line) : factOf(line);
     if (part !== null) yield part;
     inCallTrace = isCall || line.startsWith("Call Trace:");
