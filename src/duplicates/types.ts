@@ -7,12 +7,26 @@ export type CrashStatus =
   | { readonly kind: "fixed"; readonly version: string }
   | { readonly kind: "invalid" };
 
+/** Asks the tracker about many crashes at once. An id that is not in the answer keeps its stored status. */
+export type StatusOf = (ids: readonly CrashId[]) => Promise<ReadonlyMap<CrashId, CrashStatus>>;
+
 /** One stored crash. */
 export type StoredCrash = {
   readonly id: CrashId;
   readonly signature: string;
   /** Null = open, '' = fixed in an unknown version, else the version. */
   readonly fixedVersion: string | null;
+  /** When the row was last changed, UTC, `YYYY-MM-DD HH:MM:SS`; null when the file does not say. */
+  readonly lastChange: string | null;
+};
+
+/** All that is stored about one crash. */
+export type CrashDetails = StoredCrash & {
+  /** Signatures of crashes that were merged into it. */
+  readonly furtherSignatures: readonly string[];
+  readonly addressSignatures: readonly string[];
+  /** Crashes that were merged into it by checks. */
+  readonly mergedFrom: readonly CrashId[];
 };
 
 export type DuplicateQuestion = {
@@ -20,6 +34,13 @@ export type DuplicateQuestion = {
   readonly signature: string | null;
   readonly addressSignature: string | null;
   /** Version of the crashing package; null when the report does not say. */
+  readonly packageVersion: string | null;
+};
+
+/** The cheap question before a core is read: is this address signature known? */
+export type AddressQuestion = {
+  readonly id: CrashId;
+  readonly addressSignature: string;
   readonly packageVersion: string | null;
 };
 
@@ -38,3 +59,9 @@ export type DuplicateAnswer = {
   /** An address signature claimed by several crashes: recorded and reported, not fatal. One sentence each. */
   readonly contradictions: readonly string[];
 };
+
+/** What became of a merge that a person asked for. */
+export type MergeOutcome =
+  | { readonly kind: "merged"; readonly merge: Merge }
+  | { readonly kind: "unknown"; readonly id: CrashId }
+  | { readonly kind: "same" };

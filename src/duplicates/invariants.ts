@@ -1,0 +1,39 @@
+import { type Kysely, sql } from "kysely";
+import type { DuplicatesSchema } from "./format.ts";
+import { quoteSignature } from "./quote.ts";
+
+const maxListed = 100;
+
+/**
+ * What is wrong in a file that SQLite finds sound, one sentence each, at most a hundred of a kind: address signatures
+ * of crashes that are not stored, and address signatures that two open crashes claim. (An open crash beside a fixed one
+ * is a regression, and as it should be.)
+ */
+export async function findProblems(kysely: Kysely<DuplicatesSchema>): Promise<readonly string[]> {
+  return [...(await orphans(kysely)), ...(await contradictions(kysely))];
+}
+
+type AddressRow = { readonly signature: string; readonly id: number };
+
+async function orphans(kysely: Kysely<DuplicatesSchema>): Promise<readonly string[]> {
+  const { rows } = await sql<AddressRow>`SELECT address.signature, address.crash_id AS id
+    FROM address_signatures AS address LEFT JOIN crashes ON crashes.crash_id = address.crash_id
+    WHERE crashes.crash_id IS NULL ORDER BY address.crash_id, address.signature LIMIT ${maxListed}`.execute(kysely);
+  return rows.map(
+    (row) => `address signature of crash ${row.id}, which is not stored: ${quoteSignature(row.signature)}`,
+  );
+}
+
+async function contradictions(kysely: Kysely<DuplicatesSchema>): Promise<readonly string[]> {
+  const { rows } = await sql<AddressRow & { readonly other: number }>`
+    SELECT claim.signature, address.crash_id AS id, claim.crash_id AS other
+    FROM crash_digger_addresses AS claim
+    JOIN address_signatures AS address ON address.signature = claim.signature
+    JOIN crashes AS one ON one.crash_id = address.crash_id AND one.fixed_version IS NULL
+    JOIN crashes AS two ON two.crash_id = claim.crash_id AND two.fixed_version IS NULL
+    ORDER BY id, other, claim.signature LIMIT ${maxListed}`.execute(kysely);
+  return rows.map(
+    (row) =>
+      `address signature claimed by crashes ${row.id} and ${row.other}, both open: ${quoteSignature(row.signature)}`,
+  );
+}

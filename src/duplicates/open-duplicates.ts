@@ -1,0 +1,92 @@
+import type { Kysely } from "kysely";
+import { openDatabase } from "../database/open-database.ts";
+import { systemClock } from "../system/clock.ts";
+import { check, lookupAddress } from "./check.ts";
+import { changeMaster, mergeCrashes } from "./edit.ts";
+import { type DuplicatesSchema, migrationsFor, requireFormat } from "./format.ts";
+import { findProblems } from "./invariants.ts";
+import { type Published, publish } from "./publish.ts";
+import { removeCrash, setFixedVersion } from "./rows.ts";
+import { dumpCrashes, readDetails, readStoredCrash } from "./stored-crashes.ts";
+import type {
+  AddressQuestion,
+  CrashDetails,
+  CrashId,
+  DuplicateAnswer,
+  DuplicateQuestion,
+  MergeOutcome,
+  StatusOf,
+  StoredCrash,
+} from "./types.ts";
+
+/** An open duplicate database. Every method throws ServiceFailure when the file is damaged or cannot be written. */
+export type Duplicates = {
+  /** Decides what a report is, and stores what follows. Asked again, it answers the same and changes nothing. */
+  check(question: DuplicateQuestion, statusOf: StatusOf): Promise<DuplicateAnswer>;
+  /** The crash that a report is a duplicate of by its address signature alone, or null. Asks about that crash only. */
+  lookupAddress(question: AddressQuestion, statusOf: StatusOf): Promise<CrashId | null>;
+  crash(id: CrashId): Promise<StoredCrash | null>;
+  details(id: CrashId): Promise<CrashDetails | null>;
+  /** All crashes by id, page by page. */
+  dump(): AsyncGenerator<StoredCrash>;
+  /** `''` = fixed in an unknown version. @returns whether the crash is stored. */
+  setFixed(id: CrashId, version: string): Promise<boolean>;
+  /** @returns whether the crash is stored. */
+  reopen(id: CrashId): Promise<boolean>;
+  /** @returns whether the crash was stored. */
+  remove(id: CrashId): Promise<boolean>;
+  /** Gives everything of `from` to `to`, which need not be stored. */
+  changeMaster(from: CrashId, to: CrashId): Promise<MergeOutcome>;
+  /** Makes one of two stored crashes; the lower id wins. */
+  merge(one: CrashId, other: CrashId): Promise<MergeOutcome>;
+  /** Writes the folders `sig/` and `address/` for clients. */
+  publish(folder: string): Promise<Published>;
+  /** SQLite's full integrity check; throws ServiceFailure. */
+  integrityCheck(): Promise<void>;
+  /** What is wrong in a sound file, one sentence each. */
+  problems(): Promise<readonly string[]>;
+  close(): Promise<void>;
+};
+
+export type DuplicatesOptions = {
+  /** Whether SQLite's integrity check is run at once (the default). A large file takes seconds. */
+  readonly integrityCheck?: boolean;
+};
+
+/**
+ * Opens a duplicate database in Apport's format 3, or creates one (readable by everyone: it is there to be downloaded,
+ * and holds program paths, function names and ids only).
+ *
+ * @throws ServiceFailure when the file is damaged, of another format, or no duplicate database.
+ */
+export async function openDuplicates(path: string, options: DuplicatesOptions = {}): Promise<Duplicates> {
+  // A rollback journal: docs/decisions/0003-duplicate-database-without-wal.md.
+  const database = await openDatabase<DuplicatesSchema>(path, {
+    migrations: migrationsFor(path),
+    journal: "rollback",
+    mode: 0o644,
+  });
+  try {
+    await requireFormat(database.kysely as unknown as Kysely<unknown>, path);
+    if (options.integrityCheck ?? true) await database.integrityCheck();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    check: (question, statusOf) => check(database, question, statusOf),
+    lookupAddress: (question, statusOf) => lookupAddress(database, question, statusOf),
+    crash: (id) => readStoredCrash(database.kysely, id),
+    details: (id) => readDetails(database.kysely, id),
+    dump: () => dumpCrashes(database.kysely),
+    setFixed: (id, version) => database.transaction((transaction) => setFixedVersion(transaction, id, version)),
+    reopen: (id) => database.transaction((transaction) => setFixedVersion(transaction, id, null)),
+    remove: (id) => database.transaction((transaction) => removeCrash(transaction, id)),
+    changeMaster: (from, to) => database.transaction((transaction) => changeMaster(transaction, from, to)),
+    merge: (one, other) => database.transaction((transaction) => mergeCrashes(transaction, one, other)),
+    publish: (folder) => publish(database, folder, systemClock.now().getTime()),
+    integrityCheck: () => database.integrityCheck(),
+    problems: () => findProblems(database.kysely),
+    close: () => database.close(),
+  };
+}
