@@ -15,8 +15,10 @@ export type Fault =
   | { readonly kind: "hang"; readonly afterHeaders?: boolean }
   /** The body comes a few bytes at a time. */
   | { readonly kind: "drip"; readonly bytesPerPiece: number; readonly pauseMs: number }
-  /** Every answer points to yet another address. */
+  /** Two addresses point to each other. */
   | { readonly kind: "redirect-loop" }
+  /** Every answer points to yet another address. apt follows for ever: only a deadline ends it. */
+  | { readonly kind: "redirect-without-end" }
   /** The connection is reset (RST) before any answer. */
   | { readonly kind: "reset" };
 
@@ -33,7 +35,7 @@ export function sendWrongly(response: ServerResponse, answer: Answer, hit: Hit, 
 function wrongAnswer(
   answer: Answer,
   hit: Hit,
-  fault: Extract<Fault, { kind: "status" | "wrong-bytes" | "other-body" | "redirect-loop" }>,
+  fault: Extract<Fault, { kind: "status" | "wrong-bytes" | "other-body" | "redirect-loop" | "redirect-without-end" }>,
 ): Answer {
   switch (fault.kind) {
     case "status":
@@ -43,7 +45,9 @@ function wrongAnswer(
     case "other-body":
       return { ...answer, status: 200, body: fault.body };
     case "redirect-loop":
-      return redirect(hit.path);
+      return redirectTo(hit.path.endsWith("/again") ? hit.path.slice(0, -"/again".length) : `${hit.path}/again`);
+    case "redirect-without-end":
+      return redirectTo(nextAddress(hit.path));
   }
 }
 
@@ -83,11 +87,13 @@ function drip(
   response.once("close", () => clearInterval(timer));
 }
 
-// apt gives up a redirection to the same address at once, so each one differs.
-function redirect(path: string): Answer {
-  const round = Number(/\/again-(\d+)$/.exec(path)?.[1] ?? "0");
-  const location = `${path.replace(/\/again-\d+$/, "")}/again-${round + 1}`;
+function redirectTo(location: string): Answer {
   return withHeaders(plain(302, "Elsewhere"), { Location: location });
+}
+
+function nextAddress(path: string): string {
+  const round = Number(/\/again-(\d+)$/.exec(path)?.[1] ?? "0");
+  return `${path.replace(/\/again-\d+$/, "")}/again-${round + 1}`;
 }
 
 function inverted(bytes: Buffer): Buffer {

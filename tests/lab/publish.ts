@@ -119,7 +119,11 @@ async function writeRelease(archive: Archive, suiteFolder: string, publication: 
     Components: components.join(" "),
   };
   if (byHash) fields["Acquire-By-Hash"] = "yes";
-  if (publication.validUntil !== undefined) fields["Valid-Until"] = publication.validUntil.toUTCString();
+  if (publication.validUntil !== undefined) {
+    // apt-ftparchive leaves Valid-Until out without a word unless there is a ValidTime too; the former wins then.
+    fields["Valid-Until"] = publication.validUntil.toUTCString();
+    fields["ValidTime"] = "1";
+  }
   const options = Object.entries(fields).flatMap(([name, value]) => [
     "-o",
     `APT::FTPArchive::Release::${name}=${value}`,

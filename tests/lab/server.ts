@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { type Fault, sendWrongly } from "./faults.ts";
 import { prepareAnswer, send } from "./static-answer.ts";
 
+export type { Fault } from "./faults.ts";
+
 /** One request and what became of it so far. */
 export type Hit = {
   readonly method: string;
