@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { coreCommand } from "./core-command.ts";
+import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { signatureCommand } from "./signature-command.ts";
 import { version } from "./version.ts";
@@ -14,6 +15,7 @@ function program(): Command {
     .exitOverride();
   root.addCommand(signatureCommand());
   root.addCommand(coreCommand());
+  root.addCommand(dupdbCommand());
   return inheriting(root);
 }
 

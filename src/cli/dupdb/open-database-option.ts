@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { ConfigError, loadConfig } from "../../config/load.ts";
+import { type Duplicates, openDuplicates } from "../../duplicates/open-duplicates.ts";
+import { ServiceFailure } from "../../system/failure.ts";
+import { CliError, exitCode } from "../exit.ts";
+import { printable } from "../printable.ts";
+
+/** What every `dupdb` command understands. */
+export type DatabaseOption = { readonly duplicateDb?: string };
+
+export function databaseOption(): Option {
+  return new Option("-d, --duplicate-db <path>", "the database file (default: the one of the configuration)");
+}
+
+/**
+ * Opens the database that the command line or the configuration names, lets work use it, and closes it.
+ *
+ * @throws CliError when there is no such file, or it is damaged.
+ */
+export async function withDuplicates<T>(command: Command, work: (duplicates: Duplicates) => Promise<T>): Promise<T> {
+  const path = databasePath(command);
+  // Opening would create it, and a mistyped path would look like an empty database.
+  if (!existsSync(path)) {
+    throw new CliError(`there is no duplicate database ${printable(path)}; name it with --duplicate-db PATH`);
+  }
+  try {
+    // Without the integrity check: it would read the whole file to show one row. `dupdb check` is for that.
+    const duplicates = await openDuplicates(path, { integrityCheck: false });
+    try {
+      return await work(duplicates);
+    } finally {
+      await duplicates.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    const remedy = error.remedy === undefined ? "" : `\n${printable(error.remedy)}`;
+    throw new CliError(`${printable(error.message)}${remedy}`);
+  }
+}
+
+function databasePath(command: Command): string {
+  const { duplicateDb, config: file } = command.optsWithGlobals<DatabaseOption & { config?: string }>();
+  if (duplicateDb !== undefined) return duplicateDb;
+  try {
+    const config = loadConfig(file);
+    return config.duplicates.database ?? join(config.state_dir, "duplicates.db");
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CliError(error.message, exitCode.usage);
+    throw error;
+  }
+}
