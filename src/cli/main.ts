@@ -3,7 +3,7 @@ import { coreCommand } from "./core-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { signatureCommand } from "./signature-command.ts";
-import { version } from "./version.ts";
+import { version } from "../version.ts";
 
 /** Builds the whole command. Each sub-command loads what it needs only when it runs. */
 function program(): Command {
