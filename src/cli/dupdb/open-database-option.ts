@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { ConfigError, loadConfig } from "../../config/load.ts";
-import { type Duplicates, openDuplicates } from "../../duplicates/open-duplicates.ts";
+import { type Duplicates, openDuplicates } from "../../duplicates/duplicates.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import { CliError, exitCode } from "../exit.ts";
 import { printable } from "../printable.ts";
