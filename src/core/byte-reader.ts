@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { ByteReader } from "./types.ts";
 
 /** A reader over a file, to be closed by whoever opened it. */
@@ -9,7 +9,8 @@ export type FileByteReader = ByteReader & { close(): void };
  * EACCES, EISDIR, …) when it cannot be opened or read.
  */
 export function openByteReader(path: string): FileByteReader {
-  const file = openSync(path, "r");
+  // Without O_NONBLOCK, opening a named pipe waits for somebody to write into it.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const sizeBytes = sizeOf(file);
   return { sizeBytes, read: (offset, length) => readAt(file, sizeBytes, offset, length), close: () => closeSync(file) };
 }

@@ -23,7 +23,8 @@ const deletedMark = " (deleted)";
 
 /**
  * The ELF files among the mapped files, by address. A file that was loaded twice (dlmopen) is two modules.
- * Locale archives, fonts and libraries that a program reads as data are mappings and no modules.
+ * Locale archives, fonts and libraries that a program reads as data are mappings and no modules; nor is
+ * a further mapping of a part of a module (node maps some of its own code a second time).
  */
 export function modulesOf(
   memory: CoreMemory,
@@ -32,7 +33,10 @@ export function modulesOf(
 ): Outcome<FoundModule[]> {
   const modules: FoundModule[] = [];
   for (const [path, ofPath] of Map.groupBy(mappings, (mapping) => mapping.path)) {
-    for (const image of imagesOf(memory, ofPath)) {
+    const images = [...imagesOf(memory, ofPath)];
+    const hasHead = images.some((image) => image.mappings[0]?.fileOffset === 0n);
+    for (const image of images) {
+      if (hasHead && image.mappings[0]?.fileOffset !== 0n) continue;
       if (!isLoaded(memory, image, hints)) continue;
       modules.push(moduleOf(path, image, hints));
       if (modules.length > limits.modules)
