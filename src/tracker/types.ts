@@ -9,6 +9,7 @@ export type CrashStatus =
   | { readonly kind: "fixed"; readonly version: string }
   | { readonly kind: "invalid" };
 
+/** A file kept with a crash. The core is never listed among them: `hasCore` tells. */
 export type Attachment = { readonly name: string; readonly sizeBytes: number };
 
 /** Everything about a crash report but its core. */
@@ -18,7 +19,10 @@ export type CrashHeader = {
   readonly tags: readonly string[];
   readonly status: CrashStatus;
   readonly duplicateOf: CrashId | null;
-  /** Text fields of the report, those kept as text attachments included. Hostile. */
+  /**
+   * Text fields of the report. A text attachment `NAME.txt` is the field NAME and wins over an inline one.
+   * Fields whose name begins with `_` are here too, but are never shown to people. Hostile.
+   */
   readonly fields: ReadonlyMap<string, string>;
   readonly attachments: readonly Attachment[];
   readonly hasCore: boolean;
@@ -50,11 +54,15 @@ export type Edit =
   | { readonly kind: "set-private"; readonly private: boolean }
   | { readonly kind: "set-package"; readonly sourcePackage: string }
   | { readonly kind: "subscribe"; readonly team: string }
+  /**
+   * Chains stay one level deep: when `of` is itself a duplicate, its master is meant, and duplicates that
+   * this crash had follow it to the master. Dropped when that would be the crash itself, or `of` is gone.
+   */
   | { readonly kind: "mark-duplicate"; readonly of: CrashId }
   /** Always the last edit of a plan: the crash leaves the work list. */
   | { readonly kind: "remove-pending"; readonly mark: PendingMark };
 
-/** What became of an edit. `dropped`: this tracker has no such notion; the note says which. */
+/** What became of an edit. `dropped`: this tracker has no such notion, or the edit makes no sense; the note says which. */
 export type EditOutcome =
   | { readonly kind: "done" }
   | { readonly kind: "already" }
@@ -69,12 +77,12 @@ export type HeaderResult = { readonly kind: "header"; readonly header: CrashHead
  */
 export type Tracker = {
   readonly name: string;
-  /** Crashes that wait for a retrace on this architecture, lowest id first. */
+  /** Open crashes that wait for a retrace on this architecture, lowest id first. Duplicates do not wait. */
   pending(architecture: string): Promise<readonly CrashId[]>;
-  /** Crashes that need only a duplicate check (no core), lowest id first. */
+  /** Open crashes that need only a duplicate check (no core), lowest id first. Duplicates do not wait. */
   dupcheckOnly(): Promise<readonly CrashId[]>;
   header(id: CrashId): Promise<HeaderResult>;
-  /** The core's own bytes, decoded, as a stream; null when the crash has none. */
+  /** The core's own bytes, decoded, as a stream; null when the crash has none or is gone. */
   openCore(id: CrashId): Promise<Readable | null>;
   /** Status of many crashes at once. A crash that is gone, or a duplicate of another, is `invalid`. */
   statusOf(ids: readonly CrashId[]): Promise<ReadonlyMap<CrashId, CrashStatus>>;

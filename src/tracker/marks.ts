@@ -1,0 +1,21 @@
+import type { PendingMark } from "./types.ts";
+
+/** The tag by which a tracker shows that a report waits for work. The names are Apport's. */
+export function tagOfMark(mark: PendingMark): string {
+  return mark.kind === "retrace" ? `need-${mark.architecture}-retrace` : "need-duplicate-check";
+}
+
+/** Whether a tag is one of the marks above. */
+export function isPendingTag(tag: string): boolean {
+  return tag === "need-duplicate-check" || /^need-.+-retrace$/.test(tag);
+}
+
+/** Whether a text can be a Debian architecture name (`amd64`, `kfreebsd-i386`), and so part of a tag. */
+export function isArchitectureName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);
+}
+
+/** Whether a text can be a tag: Launchpad's rule, so that every tracker can keep it. */
+export function isTag(text: string): boolean {
+  return /^[a-z0-9][a-z0-9+.-]{1,99}$/.test(text);
+}

@@ -1,0 +1,369 @@
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CrashHeader, CrashId, Edit } from "../../../src/tracker/types.ts";
+import type { SeededCrash, TrackerLab } from "./tracker-lab.ts";
+
+const plain = {
+  ProblemType: "Crash",
+  Architecture: "amd64",
+  DistroRelease: "Debian 12",
+  ExecutablePath: "/usr/bin/sleep",
+  Package: "coreutils 9.1-1",
+  Signal: "11",
+};
+const core = Buffer.from("\x7fELF and then some bytes that are no text: \xff\xfe\x00", "latin1");
+const withCore: SeededCrash = { fields: plain, core };
+const withoutCore: SeededCrash = { fields: { ...plain, Traceback: "Traceback\nValueError: no" } };
+const retraceMark = { kind: "retrace", architecture: "amd64" } as const;
+
+/**
+ * What every tracker has to do. A new one calls this with a maker of labs and passes.
+ *
+ * @param makeLab a fresh, empty tracker for each test.
+ */
+export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>): void {
+  describe(`tracker ${name}`, () => {
+    let lab: TrackerLab;
+    beforeEach(async () => {
+      lab = await makeLab();
+    });
+    afterEach(() => lab.close());
+
+    const header = async (id: CrashId): Promise<CrashHeader> => {
+      const result = await lab.tracker.header(id);
+      if (result.kind === "absent") throw new Error(`crash ${id} is absent`);
+      return result.header;
+    };
+    const apply = (id: CrashId, edit: Edit) => lab.tracker.apply(id, edit);
+
+    describe("work list", () => {
+      test("a crash with a core waits for a retrace on its architecture, lowest id first", async () => {
+        const first = await lab.seed(withCore);
+        const foreign = await lab.seed({ fields: { ...plain, Architecture: "armhf" }, core });
+        const second = await lab.seed(withCore);
+        expect(await lab.tracker.pending("amd64")).toEqual([first, second]);
+        expect(await lab.tracker.pending("armhf")).toEqual([foreign]);
+        expect(await lab.tracker.pending("riscv64")).toEqual([]);
+        expect(await lab.tracker.dupcheckOnly()).toEqual([]);
+      });
+
+      test("a crash without a core needs only a duplicate check", async () => {
+        const first = await lab.seed(withoutCore);
+        const second = await lab.seed(withoutCore);
+        expect(await lab.tracker.dupcheckOnly()).toEqual([first, second]);
+        expect(await lab.tracker.pending("amd64")).toEqual([]);
+        expect((await header(first)).tags).toContain("need-duplicate-check");
+      });
+
+      test("the marks are shown as tags", async () => {
+        expect((await header(await lab.seed(withCore))).tags).toContain("need-amd64-retrace");
+      });
+
+      test("removing the mark takes the crash off the list, once", async () => {
+        const id = await lab.seed(withCore);
+        expect(await apply(id, { kind: "remove-pending", mark: retraceMark })).toEqual({ kind: "done" });
+        expect(await lab.tracker.pending("amd64")).toEqual([]);
+        expect(await apply(id, { kind: "remove-pending", mark: retraceMark })).toEqual({ kind: "already" });
+        expect((await header(id)).tags).not.toContain("need-amd64-retrace");
+      });
+
+      test("the mark of a duplicate check comes off in the same way", async () => {
+        const id = await lab.seed(withoutCore);
+        const edit: Edit = { kind: "remove-pending", mark: { kind: "duplicate-check" } };
+        expect(await apply(id, edit)).toEqual({ kind: "done" });
+        expect(await apply(id, edit)).toEqual({ kind: "already" });
+        expect(await lab.tracker.dupcheckOnly()).toEqual([]);
+      });
+
+      test("a mark put on by hand makes a crash wait again", async () => {
+        const id = await lab.seed(withCore);
+        await apply(id, { kind: "remove-pending", mark: retraceMark });
+        await apply(id, { kind: "add-tags", tags: ["need-amd64-retrace"] });
+        expect(await lab.tracker.pending("amd64")).toEqual([id]);
+      });
+
+      test("closed crashes and duplicates do not wait", async () => {
+        const [master, duplicate, invalid, fixed] = await seedMany(lab, 4);
+        await apply(duplicate, { kind: "mark-duplicate", of: master });
+        await apply(invalid, { kind: "set-status", status: { kind: "invalid" } });
+        await apply(fixed, { kind: "set-status", status: { kind: "fixed", version: "" } });
+        expect(await lab.tracker.pending("amd64")).toEqual([master]);
+      });
+    });
+
+    describe("report", () => {
+      test("the header has the report's fields and no core", async () => {
+        const found = await header(await lab.seed(withCore));
+        expect(found.fields.get("ExecutablePath")).toBe("/usr/bin/sleep");
+        expect(found.fields.get("Package")).toBe("coreutils 9.1-1");
+        expect(found.fields.has("CoreDump")).toBe(false);
+        expect(found).toMatchObject({ hasCore: true, status: { kind: "open" }, duplicateOf: null });
+        expect(found.attachments.some((attachment) => attachment.name.startsWith("CoreDump"))).toBe(false);
+      });
+
+      test("long fields come back whole, as fields", async () => {
+        const ProcMaps = Array.from(
+          { length: 300 },
+          (_, n) => `${n}000-${n}fff r-xp 00000000 08:01 1  /lib/x${n}.so`,
+        ).join("\n");
+        const id = await lab.seed({ ...withCore, fields: { ...plain, ProcMaps } });
+        expect((await header(id)).fields.get("ProcMaps")).toBe(ProcMaps);
+      });
+
+      test("a title that the report brings is kept", async () => {
+        const id = await lab.seed({ ...withCore, fields: { ...plain, Title: "sleep crashed with SIGSEGV in nap()" } });
+        expect((await header(id)).title).toBe("sleep crashed with SIGSEGV in nap()");
+      });
+
+      test("the core's own bytes come as a stream, again and again", async () => {
+        const id = await lab.seed(withCore);
+        expect(await readCore(lab, id)).toEqual(core);
+        expect(await readCore(lab, id)).toEqual(core);
+      });
+
+      test("without a core there is no stream", async () => {
+        const id = await lab.seed(withoutCore);
+        expect(await lab.tracker.openCore(id)).toBeNull();
+        expect((await header(id)).hasCore).toBe(false);
+      });
+
+      test("a removed core is gone for good", async () => {
+        const id = await lab.seed(withCore);
+        expect(await apply(id, { kind: "remove-core" })).toEqual({ kind: "done" });
+        expect(await lab.tracker.openCore(id)).toBeNull();
+        expect((await header(id)).hasCore).toBe(false);
+        expect(await apply(id, { kind: "remove-core" })).toEqual({ kind: "already" });
+      });
+
+      test("a core can be removed while somebody reads it", async () => {
+        const big = Buffer.alloc(3_000_000, "core");
+        const id = await lab.seed({ fields: plain, core: big });
+        const stream = await lab.tracker.openCore(id);
+        await apply(id, { kind: "remove-core" });
+        expect(stream === null ? null : await buffer(stream)).toEqual(big);
+      });
+    });
+
+    describe("edits", () => {
+      test("a comment is made once for each marker", async () => {
+        const id = await lab.seed(withCore);
+        const comment = { kind: "comment", subject: "Retraced", body: "Here is the trace.\nIt is long." } as const;
+        expect(await apply(id, { ...comment, marker: "plan-1" })).toEqual({ kind: "done" });
+        expect(await apply(id, { ...comment, marker: "plan-1" })).toEqual({ kind: "already" });
+        expect(await apply(id, { ...comment, marker: "plan-2" })).toEqual({ kind: "done" });
+        const comments = await lab.comments(id);
+        expect(comments).toHaveLength(2);
+        for (const body of comments) expect(body).toContain("Here is the trace.\nIt is long.");
+      });
+
+      test("the same marker on another crash is another comment", async () => {
+        const [first, second] = await seedMany(lab, 2);
+        const edit: Edit = { kind: "comment", marker: "plan-1", subject: "s", body: "b" };
+        await apply(first, edit);
+        expect(await apply(second, edit)).toEqual({ kind: "done" });
+      });
+
+      test("a second client recognises the first one's comment", async () => {
+        const id = await lab.seed(withCore);
+        const edit: Edit = { kind: "comment", marker: "plan-1", subject: "s", body: "b" };
+        await apply(id, edit);
+        expect(await (await lab.again()).apply(id, edit)).toEqual({ kind: "already" });
+      });
+
+      test("an attached text is listed, is a field, and replaces one of its name", async () => {
+        const id = await lab.seed({ ...withCore, fields: { ...plain, Stacktrace: "#0  0x1 in old ()" } });
+        const attach = (text: string) => apply(id, { kind: "attach", name: "Stacktrace.txt", text });
+        expect(await attach("#0  0x1 in first ()\n")).toEqual({ kind: "done" });
+        expect(await attach("#0  0x1 in second ()\n")).toEqual({ kind: "done" });
+        expect(await attach("#0  0x1 in second ()\n")).toEqual({ kind: "already" });
+        const found = await header(id);
+        expect(found.fields.get("Stacktrace")).toBe("#0  0x1 in second ()\n");
+        expect(found.attachments.filter(({ name }) => name === "Stacktrace.txt")).toEqual([
+          { name: "Stacktrace.txt", sizeBytes: 21 },
+        ]);
+      });
+
+      test("an attachment that is no .txt is kept and is no field", async () => {
+        const id = await lab.seed(withCore);
+        await apply(id, { kind: "attach", name: "Trace.json", text: '[{"ü":"\\u0000"}]' });
+        expect(await lab.attachmentText(id, "Trace.json")).toBe('[{"ü":"\\u0000"}]');
+        expect((await header(id)).fields.has("Trace")).toBe(false);
+      });
+
+      test("removed attachments are gone, and their fields with them", async () => {
+        const id = await lab.seed(withCore);
+        await apply(id, { kind: "attach", name: "Registers.txt", text: "rip 0x0" });
+        await apply(id, { kind: "attach", name: "Disassembly.txt", text: "nop" });
+        const names = ["Registers.txt", "NeverThere.txt"];
+        expect(await apply(id, { kind: "remove-attachments", names })).toEqual({ kind: "done" });
+        expect(await apply(id, { kind: "remove-attachments", names })).toEqual({ kind: "already" });
+        const found = await header(id);
+        expect(found.attachments.map(({ name }) => name)).toEqual(["Disassembly.txt"]);
+        expect(found.fields.has("Registers")).toBe(false);
+      });
+
+      test("tags are added and removed, and others stay", async () => {
+        const id = await lab.seed(withCore);
+        const tags = ["regression-retracer", "bugpattern-needed"];
+        expect(await apply(id, { kind: "add-tags", tags })).toEqual({ kind: "done" });
+        expect(await apply(id, { kind: "add-tags", tags })).toEqual({ kind: "already" });
+        expect(await apply(id, { kind: "add-tags", tags: ["bugpattern-needed", "noble"] })).toEqual({ kind: "done" });
+        expect((await header(id)).tags).toEqual(
+          expect.arrayContaining(["bugpattern-needed", "need-amd64-retrace", "noble", "regression-retracer"]),
+        );
+        expect(await apply(id, { kind: "remove-tags", tags: ["noble", "absent"] })).toEqual({ kind: "done" });
+        expect(await apply(id, { kind: "remove-tags", tags: ["noble", "absent"] })).toEqual({ kind: "already" });
+        expect((await header(id)).tags).not.toContain("noble");
+        expect((await header(id)).tags).toContain("regression-retracer");
+      });
+
+      test("tags come sorted and once", async () => {
+        const id = await lab.seed(withCore);
+        await apply(id, { kind: "add-tags", tags: ["zesty", "artful", "zesty"] });
+        const { tags } = await header(id);
+        expect(tags).toEqual([...new Set(tags)].sort());
+      });
+
+      test("edits with nothing in them change nothing", async () => {
+        const id = await lab.seed(withCore);
+        expect(await apply(id, { kind: "add-tags", tags: [] })).toEqual({ kind: "already" });
+        expect(await apply(id, { kind: "remove-tags", tags: [] })).toEqual({ kind: "already" });
+        expect(await apply(id, { kind: "remove-attachments", names: [] })).toEqual({ kind: "already" });
+      });
+
+      test("a title is set", async () => {
+        const id = await lab.seed(withCore);
+        const edit: Edit = { kind: "set-title", title: "sleep crashed with SIGSEGV in nanosleep()" };
+        expect(await apply(id, edit)).toEqual({ kind: "done" });
+        expect(await apply(id, edit)).toEqual({ kind: "already" });
+        expect((await header(id)).title).toBe("sleep crashed with SIGSEGV in nanosleep()");
+      });
+
+      const optional: readonly Edit[] = [
+        { kind: "set-importance", importance: "Medium" },
+        { kind: "set-private", private: false },
+        { kind: "set-package", sourcePackage: "coreutils" },
+        { kind: "subscribe", team: "crash-triage" },
+      ];
+      test.each(optional)("$kind is done once, or dropped with a note", async (edit) => {
+        const id = await lab.seed(withCore);
+        const first = await apply(id, edit);
+        const second = await apply(id, edit);
+        if (first.kind === "dropped") expect(first.note).not.toBe("");
+        else expect([first.kind, second.kind]).toEqual(["done", "already"]);
+      });
+    });
+
+    describe("status", () => {
+      test("open, fixed in a version, fixed in an unknown one, invalid", async () => {
+        const id = await lab.seed(withCore);
+        const statuses = [
+          { kind: "fixed", version: "2:1.0-1" },
+          { kind: "fixed", version: "2:1.0-2" },
+          { kind: "invalid" },
+          { kind: "open" },
+          { kind: "fixed", version: "" },
+        ] as const;
+        for (const status of statuses) {
+          expect(await apply(id, { kind: "set-status", status })).toEqual({ kind: "done" });
+          expect(await apply(id, { kind: "set-status", status })).toEqual({ kind: "already" });
+          expect((await lab.tracker.statusOf([id])).get(id)).toEqual(status);
+          expect((await header(id)).status).toEqual(status);
+        }
+      });
+
+      test("many at once: gone ones and duplicates are invalid", async () => {
+        const [master, duplicate, other] = await seedMany(lab, 3);
+        await apply(duplicate, { kind: "mark-duplicate", of: master });
+        const statuses = await lab.tracker.statusOf([duplicate, lab.absentId, other, master, other]);
+        expect(new Map(statuses)).toEqual(
+          new Map([
+            [master, { kind: "open" }],
+            [duplicate, { kind: "invalid" }],
+            [other, { kind: "open" }],
+            [lab.absentId, { kind: "invalid" }],
+          ]),
+        );
+        expect((await lab.tracker.statusOf([])).size).toBe(0);
+      });
+    });
+
+    describe("duplicates", () => {
+      test("a crash becomes a duplicate, once", async () => {
+        const [master, duplicate] = await seedMany(lab, 2);
+        expect(await apply(duplicate, { kind: "mark-duplicate", of: master })).toEqual({ kind: "done" });
+        expect(await apply(duplicate, { kind: "mark-duplicate", of: master })).toEqual({ kind: "already" });
+        expect((await header(duplicate)).duplicateOf).toBe(master);
+        expect((await header(master)).duplicateOf).toBeNull();
+      });
+
+      test("a master that is a duplicate stands for its own master", async () => {
+        const [root, middle, leaf] = await seedMany(lab, 3);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        expect(await apply(leaf, { kind: "mark-duplicate", of: middle })).toEqual({ kind: "done" });
+        expect((await header(leaf)).duplicateOf).toBe(root);
+        expect(await apply(leaf, { kind: "mark-duplicate", of: middle })).toEqual({ kind: "already" });
+      });
+
+      test("duplicates follow their master to its new master", async () => {
+        const [root, middle, leaf] = await seedMany(lab, 3);
+        await apply(leaf, { kind: "mark-duplicate", of: middle });
+        expect(await apply(middle, { kind: "mark-duplicate", of: root })).toEqual({ kind: "done" });
+        expect((await header(leaf)).duplicateOf).toBe(root);
+        expect((await header(middle)).duplicateOf).toBe(root);
+      });
+
+      test("a crash is never its own master, directly or in a circle", async () => {
+        const [first, second] = await seedMany(lab, 2);
+        expect((await apply(first, { kind: "mark-duplicate", of: first })).kind).toBe("dropped");
+        await apply(second, { kind: "mark-duplicate", of: first });
+        expect((await apply(first, { kind: "mark-duplicate", of: second })).kind).toBe("dropped");
+        expect((await header(first)).duplicateOf).toBeNull();
+        expect((await header(second)).duplicateOf).toBe(first);
+      });
+
+      test("there is no duplicate of a crash that is gone", async () => {
+        const id = await lab.seed(withCore);
+        const outcome = await apply(id, { kind: "mark-duplicate", of: lab.absentId });
+        expect(outcome.kind).toBe("dropped");
+        expect((await header(id)).duplicateOf).toBeNull();
+      });
+    });
+
+    describe("a crash that is gone", () => {
+      test("has no header and no core", async () => {
+        expect(await lab.tracker.header(lab.absentId)).toEqual({ kind: "absent" });
+        expect(await lab.tracker.openCore(lab.absentId)).toBeNull();
+      });
+
+      const edits: readonly Edit[] = [
+        { kind: "comment", marker: "m", subject: "s", body: "b" },
+        { kind: "attach", name: "Stacktrace.txt", text: "t" },
+        { kind: "remove-attachments", names: ["Stacktrace.txt"] },
+        { kind: "remove-core" },
+        { kind: "add-tags", tags: ["noble"] },
+        { kind: "remove-tags", tags: ["noble"] },
+        { kind: "set-status", status: { kind: "invalid" } },
+        { kind: "set-title", title: "t" },
+        { kind: "mark-duplicate", of: 1 },
+        { kind: "remove-pending", mark: retraceMark },
+      ];
+      test.each(edits)("$kind answers absent", async (edit) => {
+        expect(await apply(lab.absentId, edit)).toEqual({ kind: "absent" });
+      });
+    });
+  });
+}
+
+async function readCore(lab: TrackerLab, id: CrashId): Promise<Buffer | null> {
+  const stream = await lab.tracker.openCore(id);
+  return stream === null ? null : await buffer(stream);
+}
+
+type Ids = [CrashId, CrashId, CrashId, CrashId];
+
+async function seedMany(lab: TrackerLab, count: number): Promise<Ids> {
+  const ids: CrashId[] = [];
+  for (let n = 0; n < count; n += 1) ids.push(await lab.seed(withCore));
+  return ids as Ids;
+}

@@ -1,0 +1,4 @@
+import { describeTracker } from "./describe-tracker.ts";
+import { makeLocalLab } from "./local-lab.ts";
+
+describeTracker("local", makeLocalLab);
