@@ -2,6 +2,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, readBuildId, shareDebug, splitDebug } from "../../lab/build.ts";
+import { packageSharingDebug } from "../../lab/dwz-package.ts";
 import { buildPackage, debugPathOf } from "../../lab/package.ts";
 import { packageProgram } from "../../lab/program.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
@@ -117,3 +118,24 @@ test.each(["xz", "gzip", "zstd", "none"] as const)(
     expect(listing).toMatch(/^lrwxrwxrwx root\/root .* \.\/usr\/share\/paper\/link -> sheet$/m);
   },
 );
+
+test("a debug package of programs that share debug information holds the shared file too", async () => {
+  const built = await packageSharingDebug(
+    {
+      name: "pair",
+      version: "1.0-1",
+      programs: [
+        { source: "workers.c", installedPath: "/usr/bin/pair-workers" },
+        { source: "asserts.c", installedPath: "/usr/bin/pair-asserts" },
+      ],
+    },
+    join(folder.path, "pair"),
+  );
+  expect(await fieldOf(built.debugPackage.path, "Build-Ids")).toBe(
+    built.splits.map((split) => split.buildId).join(" "),
+  );
+  const debug = await unpack(built.debugPackage.path, "pair");
+  expect(await readBuildId(join(debug, built.shared.installedPath))).toBe(built.shared.buildId);
+  const shipped = await unpack(built.package.path, "pair-programs");
+  expect(await readBuildId(join(shipped, "usr/bin/pair-asserts"))).toBe(built.splits[1]?.buildId);
+});

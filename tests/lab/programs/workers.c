@@ -75,11 +75,15 @@ static void *sleeping_worker(void *argument)
 int main(void)
 {
     pthread_t threads[3];
+    pthread_attr_t small_stack;
     int worker = 2;
+    /* The core holds each thread's whole stack: 256 KiB instead of 8 MiB keep it small. */
+    pthread_attr_init(&small_stack);
+    pthread_attr_setstacksize(&small_stack, 256 * 1024);
     pthread_barrier_init(&in_place, NULL, 3);
-    pthread_create(&threads[0], NULL, waiting_worker, &worker);
-    pthread_create(&threads[1], NULL, sleeping_worker, NULL);
-    pthread_create(&threads[2], NULL, crashing_worker, NULL);
+    pthread_create(&threads[0], &small_stack, waiting_worker, &worker);
+    pthread_create(&threads[1], &small_stack, sleeping_worker, NULL);
+    pthread_create(&threads[2], &small_stack, crashing_worker, NULL);
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
     return 0;
