@@ -1,5 +1,6 @@
 import type { Transform } from "node:stream";
 import { constants, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { Interruption } from "./interruption.ts";
 import { Malformed } from "./malformed.ts";
 
 /** Where decoded bytes go. */
@@ -16,7 +17,6 @@ type Codec = {
 const longestMagic = 4;
 const maxStreams = 1024;
 const outputPieceBytes = 64 * 1024;
-const endedEarly = Symbol("the stream ended before its input");
 
 /**
  * Decompresses one gzip, zstd or bare zlib stream into a sink, in constant memory, whatever the pieces' sizes.
@@ -78,14 +78,16 @@ async function decompressStream(
   sink: Sink,
 ): Promise<Buffer | null> {
   const drained = drain(stream, sink);
-  // It is awaited further down; until then a failure must not count as unhandled.
-  drained.catch(() => {});
+  const ended = new Interruption(drained);
   try {
     let fedBytes = 0;
     for (let piece: Buffer | null = first; piece !== null; piece = await nextPiece(input)) {
       fedBytes += piece.length;
-      if ((await Promise.race([written(stream, piece), drained])) === endedEarly) {
-        return piece.subarray(piece.length - (fedBytes - stream.bytesWritten));
+      await ended.until(written(stream, piece));
+      const unusedBytes = fedBytes - stream.bytesWritten;
+      if (unusedBytes > 0) {
+        await drained;
+        return piece.subarray(piece.length - unusedBytes);
       }
     }
     stream.end();
@@ -98,16 +100,15 @@ async function decompressStream(
   }
 }
 
-// When a stream is over and bytes are left, Node ends its readable side and never calls the write back.
-async function drain(stream: Decompressor, sink: Sink): Promise<typeof endedEarly> {
+async function drain(stream: Decompressor, sink: Sink): Promise<void> {
   for await (const piece of stream) await sink.write(piece);
-  return endedEarly;
 }
 
+// When a stream is over and bytes are left, Node ends its readable side; whether the write is then called
+// back differs between versions. The reason of a write that failed comes out of `drain`.
 function written(stream: Decompressor, piece: Buffer): Promise<void> {
   return new Promise((resolve) => {
     stream.write(piece, (error) => {
-      // The reason of a failed write comes out of `drain`.
       if (error === null || error === undefined) resolve();
     });
   });

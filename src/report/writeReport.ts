@@ -39,6 +39,7 @@ export async function writeReport(path: string, contents: ReportContents, signal
     await rename(aside, path);
   } catch (error) {
     await unlink(aside);
+    signal?.throwIfAborted();
     throw error;
   }
   await syncFolder(dirname(path));
