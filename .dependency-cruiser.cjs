@@ -14,6 +14,7 @@ const mayImport = {
   database: ["system"],
   system: [],
   config: ["system"],
+  wiring: ["*"],
 };
 
 const folders = Object.keys(mayImport);

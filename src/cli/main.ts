@@ -1,9 +1,14 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../version.ts";
+import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
+import { retraceCommand } from "./retrace-command.ts";
+import { runCommand } from "./run-command.ts";
 import { signatureCommand } from "./signature-command.ts";
-import { version } from "../version.ts";
+import { statusCommand } from "./status-command.ts";
+import { unlockCommand } from "./unlock-command.ts";
 
 /** Builds the whole command. Each sub-command loads what it needs only when it runs. */
 function program(): Command {
@@ -16,6 +21,11 @@ function program(): Command {
   root.addCommand(signatureCommand());
   root.addCommand(coreCommand());
   root.addCommand(dupdbCommand());
+  root.addCommand(runCommand());
+  root.addCommand(retraceCommand());
+  root.addCommand(statusCommand());
+  root.addCommand(unlockCommand());
+  root.addCommand(configCommand());
   return inheriting(root);
 }
 

@@ -8,7 +8,7 @@ export type Column = { readonly heading: string; readonly align?: "right"; reado
  * printable already (see printable.ts); longer ones than the column's maximum are cut with an ellipsis.
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => columns.map((column, index) => fit(row[index] ?? "", column)));
+  const cells = rows.map((row) => columns.map((column, index) => shorten(row[index] ?? "", column)));
   const widths = columns.map((column, index) =>
     cells.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? "")), column.heading.length),
   );
@@ -21,7 +21,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   return [styleText("bold", heading), ...cells.map(line)].map((text) => `${text}\n`).join("");
 }
 
-function fit(text: string, column: Column): string {
+function shorten(text: string, column: Column): string {
   const letters = [...text];
   const max = column.maxWidth ?? 60;
   return letters.length <= max ? text : `${letters.slice(0, max - 1).join("")}…`;

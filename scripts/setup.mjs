@@ -1,0 +1,115 @@
+// Prepares a fresh machine and then runs one of the project's commands: `demo`, `test` or `check`.
+// Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packagesFor } from "./system-packages.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, "node_modules", ".bin");
+const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TZ: "UTC" };
+
+const tasks = { demo: runDemo, test: runTests, check: runChecks };
+
+main(process.argv[2], process.argv.slice(3));
+
+function main(task, args) {
+  if (!Object.hasOwn(tasks, task)) fail(`usage: node scripts/setup.mjs ${Object.keys(tasks).join("|")}`);
+  process.chdir(root);
+  installNpmPackages();
+  requireNode();
+  installSystemPackages(task);
+  process.exit(tasks[task](args));
+}
+
+function runDemo(args) {
+  return run(["node", "demo/demo.ts", ...args]);
+}
+
+function runTests(args) {
+  const results = join(root, "build", "test-results.json");
+  mkdirSync(dirname(results), { recursive: true });
+  rmSync(results, { force: true });
+  const code = run(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`, ...args]);
+  if (!existsSync(results)) return code || 1;
+  console.log(tally(JSON.parse(readFileSync(results, "utf8"))));
+  return code;
+}
+
+function runChecks() {
+  const checks = [
+    ["tsc"],
+    ["biome", "check", "--error-on-warnings", "."],
+    ["knip"],
+    ["depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "src", "tests", "demo"],
+  ];
+  const failed = checks.filter((check) => run(check) !== 0);
+  console.log(`${checks.length - failed.length} passed, ${failed.length} failed`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+// A file that could not even be loaded has no failed test, and yet is a failure.
+function tally(results) {
+  const unloaded = results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : "";
+  return `${results.numPassedTests} passed, ${results.numFailedTests + unloaded.length} failed${skipped}`;
+}
+
+// npm ci takes seconds even when nothing has changed, so the lock file's hash is remembered beside its result.
+function installNpmPackages() {
+  const stamp = join(root, "node_modules", ".crash-digger-lock");
+  const hash = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  console.log("Installing the npm packages (npm ci) …");
+  if (run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]) !== 0) {
+    fail("npm ci failed, see above. The npm registry has to be reachable once; check the network and npm's settings.");
+  }
+  writeFileSync(stamp, hash);
+}
+
+function requireNode() {
+  const found = spawnSync("node", ["-p", "process.versions.node"], { env: environment, encoding: "utf8" });
+  const version = found.stdout?.trim() ?? "";
+  if (Number.parseInt(version, 10) >= 24) return;
+  fail(
+    `Node.js 24 or later is needed; found ${version || "none"}. npm installs it beside the project on x86-64 and arm64; ` +
+      "on other machines install it on the system.",
+  );
+}
+
+function installSystemPackages(task) {
+  const missing = packagesFor(task).filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  const install = ["apt-get", "install", "-y", "--no-install-recommends", ...missing];
+  console.log(`Installing Debian packages: ${missing.join(" ")} …`);
+  const asRoot = process.getuid() === 0 ? [] : ["sudo"];
+  const quiet = ["-qq", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300"];
+  const noPrompt = ["env", "DEBIAN_FRONTEND=noninteractive"];
+  const updated = run([...asRoot, "apt-get", ...quiet, "update"]) === 0;
+  const installed = updated && run([...asRoot, ...noPrompt, "apt-get", ...quiet, ...install.slice(1)]) === 0;
+  if (!installed) {
+    fail(
+      `These Debian packages are needed and could not be installed: ${missing.join(" ")}\n` +
+        "apt's own words are above. Connect the machine to its package archive and try again, or install them:\n" +
+        `  ${[...(asRoot.length ? ["sudo"] : []), ...install].join(" ")}`,
+    );
+  }
+}
+
+function isInstalled(name) {
+  const query = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { encoding: "utf8" });
+  return query.status === 0 && query.stdout.startsWith("installed");
+}
+
+function run([command, ...args]) {
+  const result = spawnSync(command, args, { stdio: "inherit", env: environment });
+  if (result.error) console.error(`${command}: ${result.error.message}`);
+  return result.status ?? 1;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

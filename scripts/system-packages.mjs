@@ -1,0 +1,12 @@
+// The Debian packages that each command needs, beyond a minimal system. docs/operations.md explains them.
+const runtime = ["apt", "bubblewrap", "dpkg", "gdb", "util-linux"];
+
+const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "python3", "xz-utils", "zstd"];
+
+const testsOnly = ["dwz", "elfutils"];
+
+/** Names of the packages for `demo`, `test` or `check`. */
+export function packagesFor(task) {
+  if (task === "check") return [];
+  return task === "demo" ? [...runtime, ...lab] : [...runtime, ...lab, ...testsOnly];
+}

@@ -1,0 +1,63 @@
+import type { BatchSummary } from "../digger/run-batch.ts";
+import type { Attempt } from "../digger/state.ts";
+import { masterOf, reasonOf } from "../digger/verdict.ts";
+import { printable } from "./printable.ts";
+import { type Column, renderTable } from "./table.ts";
+
+export type SummaryFormat = "log" | "table" | "json";
+
+const columns: readonly Column[] = [
+  { heading: "ID", align: "right" },
+  { heading: "PROGRAM", maxWidth: 40 },
+  { heading: "VERDICT" },
+  { heading: "MASTER", align: "right" },
+  { heading: "TOP FUNCTION", maxWidth: 40 },
+  { heading: "FIDELITY", align: "right" },
+  { heading: "TIME", align: "right" },
+];
+
+/** Prints what a batch did; in the log's format every crash has had its line already. */
+export function printSummary(summary: BatchSummary, format: SummaryFormat): void {
+  if (format === "json") process.stdout.write(`${JSON.stringify(jsonOf(summary))}\n`);
+  if (format !== "table") return;
+  if (summary.attempts.length === 0) process.stdout.write("Nothing is pending.\n");
+  else process.stdout.write(`\n${renderTable(columns, summary.attempts.map(rowOf))}${reasonsOf(summary.attempts)}`);
+  if (summary.endedEarly !== null) process.stdout.write(`The batch ended early: ${printable(summary.endedEarly)}\n`);
+}
+
+function rowOf(attempt: Attempt): readonly string[] {
+  return [
+    String(attempt.crashId),
+    printable(attempt.program ?? "-"),
+    attempt.verdict.kind,
+    masterOf(attempt.verdict)?.toString() ?? "-",
+    printable(attempt.topFunction ?? "-"),
+    attempt.fidelity ?? "-",
+    `${(attempt.durationMs / 1000).toFixed(1)} s`,
+  ];
+}
+
+function reasonsOf(attempts: readonly Attempt[]): string {
+  const lines = attempts.flatMap(({ crashId, verdict }) => {
+    const reason = reasonOf(verdict);
+    return reason === null ? [] : [`${crashId}: ${printable(reason)}\n`];
+  });
+  return lines.length === 0 ? "" : `\n${lines.join("")}`;
+}
+
+function jsonOf(summary: BatchSummary): unknown {
+  return {
+    batch: summary.batchId,
+    endedEarly: summary.endedEarly,
+    crashes: summary.attempts.map((attempt) => ({
+      id: attempt.crashId,
+      program: attempt.program,
+      verdict: attempt.verdict.kind,
+      master: masterOf(attempt.verdict),
+      reason: reasonOf(attempt.verdict),
+      topFunction: attempt.topFunction,
+      fidelity: attempt.fidelity,
+      durationMs: Math.round(attempt.durationMs),
+    })),
+  };
+}

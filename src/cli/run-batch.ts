@@ -1,0 +1,118 @@
+import { constants } from "node:os";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
+import { runBatch } from "../digger/run-batch.ts";
+import { failureNotice, headline } from "../notify/failure-notice.ts";
+import { systemClock } from "../system/clock.ts";
+import { type Log, lineLog, silentLog } from "../system/log.ts";
+import { ownIdentity } from "../system/process-identity.ts";
+import { wireBatch } from "../wiring/batch.ts";
+import { jobsOf, pathsOf } from "../wiring/paths.ts";
+import { printSummary, type SummaryFormat } from "./batch-summary.ts";
+import { exitCode } from "./exit.ts";
+
+export type RunOptions = {
+  readonly config?: string;
+  readonly dupcheck?: true;
+  readonly limit?: number;
+  readonly jobs?: number;
+  readonly only?: number;
+  readonly format: SummaryFormat;
+  readonly verbose?: true;
+};
+
+type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
+
+/** Takes the lock, runs one batch, and resolves with the exit code. */
+export async function runFromCommandLine(options: RunOptions): Promise<number> {
+  const config = loadConfig(options.config);
+  const log = logFor(options);
+  const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
+  const acquired = acquireLock(lock);
+  if (acquired.kind === "held") return tellHeld(acquired, lock, log);
+  if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
+  return await underLock(lock, log, (controller) => batch(config, options, log, controller));
+}
+
+// Results as JSON are for a program to read, so nothing else may be printed among them.
+function logFor(options: RunOptions): Log {
+  if (options.format === "json") return silentLog;
+  return lineLog((line) => process.stdout.write(line), systemClock, options.verbose === true);
+}
+
+async function batch(config: Config, options: RunOptions, log: Log, controller: AbortController): Promise<void> {
+  await using wired = await wireBatch(config, log);
+  const { host, pid } = ownIdentity();
+  const summary = await runBatch(
+    {
+      architecture: wired.architecture,
+      dupcheckOnly: options.dupcheck === true,
+      limit: options.limit ?? config.batch.limit ?? null,
+      jobs: options.jobs ?? jobsOf(config),
+      only: options.only ?? null,
+    },
+    wired.services,
+    { name: host, pid },
+    controller,
+  );
+  printSummary(summary, options.format);
+}
+
+/** Runs work with the lock held: removed when it ends well or is told to stop, kept with the reason otherwise. */
+async function underLock(
+  lock: LockOptions,
+  log: Log,
+  work: (controller: AbortController) => Promise<void>,
+): Promise<number> {
+  const controller = new AbortController();
+  let stoppedBy: StopSignal | null = null;
+  const onSignal = (name: StopSignal): void => {
+    stoppedBy ??= name;
+    controller.abort(new Error(`stopped by ${name}`));
+  };
+  const signals: readonly StopSignal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+  for (const name of signals) process.on(name, onSignal);
+  try {
+    await work(controller);
+    releaseLock(lock);
+    return exitCode.ok;
+  } catch (error) {
+    if (stoppedBy !== null) return endedBySignal(stoppedBy, lock, log);
+    failLock(lock, headline(error));
+    const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
+    process.stderr.write(failureNotice(error, context));
+    return exitCode.failed;
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}
+
+function endedBySignal(name: StopSignal, lock: LockOptions, log: Log): number {
+  releaseLock(lock);
+  log.event("batch stopped by a signal; the next one goes on from here", { signal: name });
+  return 128 + constants.signals[name];
+}
+
+function tellHeld(held: Extract<Acquired, { kind: "held" }>, lock: LockOptions, log: Log): number {
+  const { state, remindNow } = held;
+  const { pid, reason, time } = state.content;
+  if (state.kind === "live") {
+    log.event("another batch is running; nothing done", { lock: lock.path, pid });
+    return exitCode.ok;
+  }
+  log.event("the lock of a failed batch is there; nothing done", { lock: lock.path, reason });
+  if (remindNow)
+    process.stderr.write(reminder(lock.path, reason ?? `process ${pid} was killed, or died, in mid-batch`, time));
+  return state.kind === "killed" ? exitCode.failed : exitCode.ok;
+}
+
+function reminder(path: string, reason: string, time: string | null): string {
+  return [
+    `crash-digger is stopped: ${headline(new Error(reason))}`,
+    "",
+    `A batch failed${time === null ? "" : ` (it wrote its lock at ${time})`}, and no other runs until a person has looked.`,
+    `What to do: mend the cause, then "crash-digger unlock" (or delete ${path}).`,
+    "",
+  ].join("\n");
+}

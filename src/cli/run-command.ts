@@ -1,0 +1,59 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+
+import type { SummaryFormat } from "./batch-summary.ts";
+
+type RunFlags = {
+  readonly config?: string;
+  readonly dupcheck?: true;
+  readonly limit?: number;
+  readonly jobs?: number;
+  readonly only?: number;
+  readonly format?: SummaryFormat;
+  readonly verbose?: true;
+};
+
+const help = `
+A batch works through what is pending on the tracker, and ends; cron or a timer calls it again.
+Nothing is printed on stderr unless a person has to act; then the lock stays until "crash-digger unlock".
+
+Examples:
+  crash-digger run                      everything that is pending
+  crash-digger run --limit 10 -v        at most ten crashes, with details
+  crash-digger run --only 42            crash 42 alone
+  crash-digger run -D                   only reports that need a duplicate check and no retrace
+
+Exit codes: 0 done, or nothing to do, or another batch holds the lock; 1 stopped by a failure.`;
+
+/** `crash-digger run`: one batch. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("work through the pending crashes once, and exit")
+    .option("--limit <n>", "at most this many crashes", positiveInteger)
+    .option("--jobs <n>", "crashes retraced at a time (default: one per processor)", positiveInteger)
+    .option("--only <id>", "only this crash, if it is pending", positiveInteger)
+    .option("-D, --dupcheck", "only reports that need a duplicate check (no core)")
+    .addOption(
+      new Option("--format <format>", "what to print (default: table on a terminal, else log)").choices([
+        "log",
+        "table",
+        "json",
+      ]),
+    )
+    .option("-v, --verbose", "log details too")
+    .addHelpText("after", help)
+    .action(async (_options, command: Command) => {
+      process.exitCode = await runOnce(command.optsWithGlobals<RunFlags>());
+    });
+}
+
+async function runOnce(flags: RunFlags): Promise<number> {
+  const { runFromCommandLine } = await import("./run-batch.ts");
+  const format = flags.format ?? (process.stdout.isTTY ? "table" : "log");
+  return await runFromCommandLine({ ...flags, format });
+}
+
+/** A whole number from 1; for commander's options. */
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("A whole number from 1 is wanted.");
+  return Number(text);
+}

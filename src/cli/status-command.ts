@@ -1,0 +1,17 @@
+import { Command } from "commander";
+
+const help = `
+Shows the lock, what is pending, what the last batches did, and edits that still have to reach the tracker.
+Exit code 0 when batches may run, 1 when a failure keeps the lock.`;
+
+/** `crash-digger status`: how the retracer is doing. */
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("show the lock, the work list and the last batches")
+    .option("--json", "as JSON")
+    .addHelpText("after", help)
+    .action(async (_options, command: Command) => {
+      const { showStatus } = await import("./show-status.ts");
+      process.exitCode = await showStatus(command.optsWithGlobals());
+    });
+}

@@ -1,0 +1,30 @@
+import { Command } from "commander";
+import { CliError } from "./exit.ts";
+
+const help = `
+A batch that fails keeps its lock, so that nothing runs until a person has looked. When the cause is mended this
+takes the lock away; the next batch goes on where the failed one stopped.`;
+
+/** `crash-digger unlock`: lets batches run again after a failure. */
+export function unlockCommand(): Command {
+  return new Command("unlock")
+    .description("let batches run again after a failure")
+    .addHelpText("after", help)
+    .action(async (_options, command: Command) => {
+      const [{ loadConfig }, { unlock }, { systemClock }, { ownIdentity }, { pathsOf }] = await Promise.all([
+        import("../config/load.ts"),
+        import("../digger/lock.ts"),
+        import("../system/clock.ts"),
+        import("../system/process-identity.ts"),
+        import("../wiring/paths.ts"),
+      ]);
+      const path = pathsOf(loadConfig(command.optsWithGlobals<{ config?: string }>().config)).lock;
+      const state = unlock({ path, identity: ownIdentity(), clock: systemClock });
+      if (state.kind === "live") {
+        throw new CliError(`a batch is running (process ${state.content.pid}); its lock ${path} stays`);
+      }
+      const { printable } = await import("./printable.ts");
+      if (state.kind === "free") process.stdout.write("There was no lock.\n");
+      else process.stdout.write(`Unlocked. It said: ${printable(state.content.reason ?? state.kind)}\n`);
+    });
+}

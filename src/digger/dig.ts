@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { spoolCore } from "../retrace/spool-core.ts";
+import type { RetraceResult, Traced } from "../retrace/types.ts";
+import type { CrashHeader } from "../tracker/types.ts";
+import { packageVersionOf } from "./package-version.ts";
+import type { DiggerServices, WorkItem } from "./services.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What is known of a crash before it is compared with the others. */
+export type Findings =
+  | { readonly kind: "decided"; readonly header: CrashHeader | null; readonly verdict: Verdict }
+  | { readonly kind: "to-compare"; readonly header: CrashHeader; readonly traced: Traced | null };
+
+/**
+ * Finds out all that can be found out about one crash without looking at the others of the batch; changes
+ * nothing. The cheap checks come first: a known address signature needs neither core nor archive.
+ */
+export async function dig(item: WorkItem, services: DiggerServices, signal: AbortSignal): Promise<Findings> {
+  const answer = await services.tracker.header(item.id);
+  if (answer.kind === "absent") return { kind: "decided", header: null, verdict: { kind: "gone" } };
+  const { header } = answer;
+  if (item.mark.kind === "duplicate-check") return { kind: "to-compare", header, traced: null };
+  const early = (await refusal(header, item, services)) ?? (await knownByAddress(header, services));
+  if (early !== null) return { kind: "decided", header, verdict: early };
+  return findingsFrom(header, await retraceCore(header, services, signal));
+}
+
+async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServices): Promise<Verdict | null> {
+  const { fields } = header;
+  if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
+  if (!header.hasCore) return invalid("the report has no core dump (CoreDump)");
+  if (item.mark.kind !== "retrace") return null;
+  const reason = await services.whyNotOurs(fields.get("DistroRelease") ?? null, item.mark.architecture);
+  return reason === null ? null : { kind: "not-ours", reason };
+}
+
+async function knownByAddress(header: CrashHeader, services: DiggerServices): Promise<Verdict | null> {
+  const addressSignature = header.fields.get("StacktraceAddressSignature");
+  if (addressSignature === undefined || addressSignature === "") return null;
+  const question = { id: header.id, addressSignature, packageVersion: packageVersionOf(header.fields) };
+  const master = await services.duplicates.lookupAddress(question, (ids) => services.tracker.statusOf(ids));
+  return master === null || master === header.id ? null : { kind: "duplicate", master };
+}
+
+async function retraceCore(header: CrashHeader, services: DiggerServices, signal: AbortSignal): Promise<RetraceResult> {
+  const stream = await services.tracker.openCore(header.id);
+  if (stream === null) return { kind: "report", reason: "the core dump has vanished from the tracker" };
+  await using work = await services.makeWorkFolder();
+  const corePath = join(work.path, "core");
+  const spooled = await spoolCore(stream, corePath, services.maxCoreBytes, signal);
+  if (spooled.kind !== "spooled") return spooled;
+  return await services.retrace({ fields: header.fields, corePath, workFolder: work.path }, signal);
+}
+
+function findingsFrom(header: CrashHeader, result: RetraceResult): Findings {
+  switch (result.kind) {
+    case "traced":
+      return { kind: "to-compare", header, traced: result };
+    case "damaged":
+      return { kind: "decided", header, verdict: invalid(result.reason) };
+    case "report":
+      return { kind: "decided", header, verdict: { kind: "failed", reason: result.reason } };
+    case "retry":
+      return { kind: "decided", header, verdict: { kind: "postponed", reason: result.reason } };
+  }
+}
+
+function invalid(reason: string): Verdict {
+  return { kind: "invalid", reason };
+}

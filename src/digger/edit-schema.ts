@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Edit } from "../tracker/types.ts";
+
+const crashId = z.int().positive();
+
+const status = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("open") }),
+  z.strictObject({ kind: z.literal("fixed"), version: z.string() }),
+  z.strictObject({ kind: z.literal("invalid") }),
+]);
+
+const mark = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("retrace"), architecture: z.string() }),
+  z.strictObject({ kind: z.literal("duplicate-check") }),
+]);
+
+/** An edit as it is stored in the outbox: read back by a later, maybe newer, program. */
+export const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("comment"), marker: z.string(), subject: z.string(), body: z.string() }),
+  z.strictObject({ kind: z.literal("attach"), name: z.string(), text: z.string() }),
+  z.strictObject({ kind: z.literal("remove-attachments"), names: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("remove-core") }),
+  z.strictObject({ kind: z.literal("add-tags"), tags: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("remove-tags"), tags: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("set-status"), status }),
+  z.strictObject({
+    kind: z.literal("set-importance"),
+    importance: z.enum(["Undecided", "Wishlist", "Low", "Medium", "High", "Critical"]),
+  }),
+  z.strictObject({ kind: z.literal("set-title"), title: z.string() }),
+  z.strictObject({ kind: z.literal("set-private"), private: z.boolean() }),
+  z.strictObject({ kind: z.literal("set-package"), sourcePackage: z.string() }),
+  z.strictObject({ kind: z.literal("subscribe"), team: z.string() }),
+  z.strictObject({ kind: z.literal("mark-duplicate"), of: crashId }),
+  z.strictObject({ kind: z.literal("remove-pending"), mark }),
+]);

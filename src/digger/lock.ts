@@ -1,0 +1,138 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../system/clock.ts";
+import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { type ProcessIdentity, startTicksOf } from "../system/process-identity.ts";
+import { formatLock, type LockContent, parseLock, runningLock } from "./lock-file.ts";
+
+/**
+ * What is known of a lock.
+ * - `live`: a batch is running
+ * - `failed`: a batch failed and said why; a person has to look
+ * - `rebooted`: the machine went down in mid-batch
+ * - `killed`: the batch vanished on this boot without a word
+ */
+export type LockState =
+  | { readonly kind: "free" }
+  | { readonly kind: "live" | "failed" | "rebooted" | "killed"; readonly content: LockContent };
+
+export type Acquired =
+  | { readonly kind: "acquired"; readonly tookOver: boolean }
+  | { readonly kind: "held"; readonly state: Exclude<LockState, { kind: "free" }>; readonly remindNow: boolean };
+
+export type LockOptions = {
+  readonly path: string;
+  readonly identity: ProcessIdentity;
+  readonly clock: Clock;
+  /** How long after a reminder the next one is due. A day unless told. */
+  readonly remindAfterMs?: number;
+};
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Takes the lock, or says who holds it. A lock from before a reboot without a noted failure is taken over; a
+ * batch that was killed on this boot is noted as a failure. Decisions are serialised among processes.
+ */
+export function acquireLock(options: LockOptions): Acquired {
+  mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
+  return guarded(options.path, () => {
+    const state = inspectLock(options);
+    if (state.kind === "free" || state.kind === "rebooted") {
+      writeLock(options.path, runningLock(options.identity, options.clock.now()));
+      return { kind: "acquired", tookOver: state.kind === "rebooted" };
+    }
+    return { kind: "held", state, remindNow: noteAndRemind(state, options) };
+  });
+}
+
+/** What the lock file says now. */
+export function inspectLock(options: Pick<LockOptions, "path" | "identity">): LockState {
+  const text = readLockFile(options.path);
+  if (text === null) return { kind: "free" };
+  const content = parseLock(text);
+  if (content.reason !== null) return { kind: "failed", content };
+  if (content.pid === null)
+    return { kind: "failed", content: { ...content, reason: "the lock file names no process" } };
+  if (content.bootId !== null && content.bootId !== options.identity.bootId) return { kind: "rebooted", content };
+  return { kind: isAlive(content) ? "live" : "killed", content };
+}
+
+/** Removes the lock of a batch that ended cleanly. */
+export function releaseLock(options: Pick<LockOptions, "path">): void {
+  guarded(options.path, () => rmSync(options.path, { force: true }));
+}
+
+/** Leaves the lock in place with the reason, so that nothing runs until a person has looked. */
+export function failLock(options: LockOptions, reason: string): void {
+  guarded(options.path, () => {
+    const now = options.clock.now();
+    writeLock(options.path, { ...runningLock(options.identity, now), reason, reminded: now.toISOString() });
+  });
+}
+
+/** Takes a failed or killed batch's lock away. Refused while a batch is running. */
+export function unlock(options: LockOptions): LockState {
+  return guarded(options.path, () => {
+    const state = inspectLock(options);
+    if (state.kind !== "live") rmSync(options.path, { force: true });
+    return state;
+  });
+}
+
+// A pid is re-used sooner or later: the start time tells whether it is still the same process. Apport's own
+// lock has the pid alone; there a living process of that number has to count.
+function isAlive(content: LockContent): boolean {
+  if (content.pid === null) return false;
+  const ticks = startTicksOf(content.pid);
+  return ticks !== null && (content.startTicks === null || content.startTicks === "" || content.startTicks === ticks);
+}
+
+function noteAndRemind(state: Exclude<LockState, { kind: "free" }>, options: LockOptions): boolean {
+  const now = options.clock.now();
+  if (state.kind === "live") return false;
+  if (state.kind === "killed") {
+    const reason = `the batch with process ${state.content.pid} was killed, or died, in mid-batch`;
+    writeLock(options.path, { ...state.content, reason, reminded: now.toISOString() });
+    return true;
+  }
+  const last = Date.parse(state.content.reminded ?? "");
+  // A clock that was set back must not silence the reminders: a last reminder in the future counts as none.
+  const due = !(now.getTime() >= last && now.getTime() - last < (options.remindAfterMs ?? dayMs));
+  if (due) writeLock(options.path, { ...state.content, reminded: now.toISOString() });
+  return due;
+}
+
+function readLockFile(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new ServiceFailure(`the lock ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function writeLock(path: string, content: LockContent): void {
+  const aside = `${path}.${process.pid}.new`;
+  const file = openSync(aside, "w", 0o644);
+  try {
+    writeSync(file, formatLock(content));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(aside, path);
+}
+
+// Reading the lock, deciding and replacing it has to be one step among processes that start together. SQLite's
+// write lock is such a mutex: a kernel file lock that vanishes with its process, whatever way that ends.
+function guarded<T>(path: string, step: () => T): T {
+  const guard = new DatabaseSync(`${path}.guard`);
+  try {
+    guard.exec("PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE");
+    return step();
+  } finally {
+    guard.close();
+  }
+}

@@ -1,0 +1,159 @@
+import { fidelitySummary } from "../retrace/fidelity.ts";
+import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
+import type { CrashId } from "../tracker/types.ts";
+import { conclude } from "./conclude.ts";
+import { dig, type Findings } from "./dig.ts";
+import { inOrder } from "./in-order.ts";
+import { carryOut } from "./outbox.ts";
+import type { DiggerServices, WorkItem } from "./services.ts";
+import type { Attempt } from "./state.ts";
+import { topFunctionOf } from "./top-function.ts";
+import { masterOf, reasonOf, type Verdict } from "./verdict.ts";
+
+export type BatchOptions = {
+  readonly architecture: string;
+  /** Only the reports that need no more than a duplicate check. */
+  readonly dupcheckOnly: boolean;
+  /** At most this many crashes. */
+  readonly limit: number | null;
+  /** How many crashes are retraced at a time. */
+  readonly jobs: number;
+  /** Only this crash, if it is on the work list. */
+  readonly only: CrashId | null;
+};
+
+export type BatchSummary = {
+  readonly batchId: number;
+  readonly attempts: readonly Attempt[];
+  /** Set when the batch ended early because something is away for the moment. */
+  readonly endedEarly: string | null;
+};
+
+type Dug = { readonly findings: Findings; readonly startedAt: number };
+
+/**
+ * One batch: finishes what an interrupted one left, then works through what is pending, and ends.
+ *
+ * @throws ServiceFailure, or whatever else went wrong that is not one report's fault; no crash under way is
+ *   changed then. A TransientFailure of the tracker ends the batch early and is told in the summary.
+ */
+export async function runBatch(
+  options: BatchOptions,
+  services: DiggerServices,
+  host: { readonly name: string; readonly pid: number },
+  controller: AbortController,
+): Promise<BatchSummary> {
+  const { state, clock, log } = services;
+  const batchId = await state.beginBatch(host.name, host.pid, clock.now());
+  const attempts: Attempt[] = [];
+  const end = async (outcome: string): Promise<void> => await state.endBatch(batchId, outcome, clock.now());
+  try {
+    log.event("batch begins", { batch: batchId, architecture: options.architecture, jobs: options.jobs });
+    const finished = await carryOut(services, controller.signal);
+    if (finished > 0) log.event("edits of an interrupted batch carried out", { count: finished });
+    await workThrough(await workList(options, services), options, services, controller, batchId, attempts);
+    await end("done");
+    log.event("batch ends", { batch: batchId, crashes: attempts.length });
+    return { batchId, attempts, endedEarly: null };
+  } catch (error) {
+    await end(messageOf(error));
+    if (!(error instanceof TransientFailure)) throw error;
+    log.event("batch ends early", { batch: batchId, crashes: attempts.length, reason: error.message });
+    return { batchId, attempts, endedEarly: error.message };
+  }
+}
+
+async function workList(options: BatchOptions, { tracker }: DiggerServices): Promise<readonly WorkItem[]> {
+  const retrace: PendingIds = { ids: [], mark: { kind: "retrace", architecture: options.architecture } };
+  const dupcheck: PendingIds = { ids: await tracker.dupcheckOnly(), mark: { kind: "duplicate-check" } };
+  if (!options.dupcheckOnly) retrace.ids = await tracker.pending(options.architecture);
+  const retraced = new Set(retrace.ids);
+  const items = [retrace, dupcheck].flatMap(({ ids, mark }) => ids.map((id) => ({ id, mark })));
+  return items
+    .filter(({ id, mark }) => mark.kind === "retrace" || !retraced.has(id))
+    .filter(({ id }) => options.only === null || id === options.only)
+    .sort((left, right) => left.id - right.id)
+    .slice(0, options.limit ?? items.length);
+}
+
+type PendingIds = { ids: readonly CrashId[]; readonly mark: WorkItem["mark"] };
+
+async function workThrough(
+  items: readonly WorkItem[],
+  options: BatchOptions,
+  services: DiggerServices,
+  controller: AbortController,
+  batchId: number,
+  attempts: Attempt[],
+): Promise<void> {
+  const { clock } = services;
+  await inOrder<WorkItem, Dug>(
+    items,
+    options.jobs,
+    controller,
+    async (item) => {
+      const startedAt = clock.monotonicMs();
+      return { findings: await naming(item, () => dig(item, services, controller.signal)), startedAt };
+    },
+    async (item, dug) => {
+      const attempt = await naming(item, () => settle(item, dug, services, controller.signal, batchId));
+      attempts.push(attempt);
+    },
+  );
+}
+
+/** Stores the verdict and the plan, carries the plan out, and logs one line. */
+async function settle(
+  item: WorkItem,
+  { findings, startedAt }: Dug,
+  services: DiggerServices,
+  signal: AbortSignal,
+  batchId: number,
+): Promise<Attempt> {
+  const { state, clock, log } = services;
+  const { verdict, plan, contradictions } = await conclude(item, findings, services);
+  for (const contradiction of contradictions) log.event("contradiction in the duplicate database", { contradiction });
+  const attempt = attemptOf(item, findings, verdict, clock.monotonicMs() - startedAt);
+  await state.recordVerdict(batchId, attempt, plan, clock.now());
+  for (const crash of new Set(plan.map((planned) => planned.crash))) await carryOut(services, signal, crash);
+  log.event("crash done", {
+    crash: item.id,
+    verdict: verdict.kind,
+    master: masterOf(verdict) ?? undefined,
+    reason: reasonOf(verdict) ?? undefined,
+    program: attempt.program ?? undefined,
+    function: attempt.topFunction ?? undefined,
+    fidelity: attempt.fidelity ?? undefined,
+    ms: Math.round(attempt.durationMs),
+  });
+  return attempt;
+}
+
+function attemptOf(item: WorkItem, findings: Findings, verdict: Verdict, durationMs: number): Attempt {
+  const traced = findings.kind === "to-compare" ? findings.traced : null;
+  const fields = new Map([...(findings.header?.fields ?? []), ...(traced?.fields ?? [])]);
+  return {
+    crashId: item.id,
+    verdict,
+    program: fields.get("ExecutablePath") ?? null,
+    topFunction: topFunctionOf(fields),
+    fidelity: traced === null ? null : fidelitySummary(traced.modules),
+    durationMs,
+  };
+}
+
+// An exception out of the depths says what failed; whoever reads the mail also wants to know on which crash.
+async function naming<T>(item: WorkItem, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransientFailure || isAbort(error)) throw error;
+    const remedy = error instanceof ServiceFailure ? error.remedy : undefined;
+    const message = `while working on crash ${item.id}: ${messageOf(error)}`;
+    throw new ServiceFailure(message, { cause: error, ...(remedy === undefined ? {} : { remedy }) });
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

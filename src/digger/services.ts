@@ -1,0 +1,34 @@
+import type { AddressQuestion, DuplicateAnswer, DuplicateQuestion, StatusOf } from "../duplicates/types.ts";
+import type { CrashToRetrace, RetraceResult } from "../retrace/types.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
+import type { CrashId, PendingMark, Tracker } from "../tracker/types.ts";
+import type { State } from "./state.ts";
+
+/** The part of the duplicate database that a batch uses. */
+export type BatchDuplicates = {
+  check(question: DuplicateQuestion, statusOf: StatusOf): Promise<DuplicateAnswer>;
+  lookupAddress(question: AddressQuestion, statusOf: StatusOf): Promise<CrashId | null>;
+};
+
+/** A folder of one crash alone; removed with everything in it when the crash is done. */
+export type WorkFolder = AsyncDisposable & { readonly path: string };
+
+/** Everything a batch works with; built once in wiring.ts. */
+export type DiggerServices = {
+  readonly tracker: Tracker;
+  readonly duplicates: BatchDuplicates;
+  readonly state: State;
+  readonly retrace: (crash: CrashToRetrace, signal: AbortSignal) => Promise<RetraceResult>;
+  /** Why nothing can be done for a release (null where a report names none), or null when it is configured. */
+  readonly whyNotOurs: (release: string | null, architecture: string) => Promise<string | null>;
+  readonly makeWorkFolder: () => Promise<WorkFolder>;
+  /** Resolves a path that is a symbolic link on this machine (for Python signatures). */
+  readonly resolveLink: (path: string) => string;
+  readonly maxCoreBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** One crash on the work list, and what it waits for. */
+export type WorkItem = { readonly id: CrashId; readonly mark: PendingMark };

@@ -1,0 +1,52 @@
+import { ServiceFailure } from "../system/failure.ts";
+
+export type FailureContext = {
+  readonly host: string;
+  readonly time: Date;
+  readonly lockPath: string;
+};
+
+const maxCauses = 10;
+
+/**
+ * What a person is told when a batch stopped on a service failure: on stderr, which cron mails. The first line
+ * says what failed, so that the mail's subject or its first line is enough to judge it; then what to do, then
+ * the exception with its backtrace.
+ */
+export function failureNotice(error: unknown, context: FailureContext): string {
+  const causes = causeChain(error);
+  const remedy = causes.flatMap((cause) => (cause instanceof ServiceFailure ? (cause.remedy ?? []) : []))[0];
+  return [
+    `crash-digger stopped: ${headline(error)}`,
+    "",
+    `Host: ${context.host}`,
+    `Time: ${context.time.toISOString()}`,
+    `Lock: ${context.lockPath} (kept: no further batch runs until it is removed)`,
+    ...(remedy === undefined ? [] : [`What to do: ${remedy}`]),
+    "Then:  crash-digger unlock",
+    "",
+    ...causes.map((cause, index) => `${index === 0 ? "" : "Caused by: "}${backtrace(cause)}`),
+    "",
+  ].join("\n");
+}
+
+/** One line about a thrown value. */
+export function headline(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}
+
+function causeChain(error: unknown): readonly unknown[] {
+  const chain = [error];
+  for (let cause = causeOf(error); cause !== undefined && chain.length < maxCauses; cause = causeOf(cause)) {
+    chain.push(cause);
+  }
+  return chain;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function backtrace(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+}

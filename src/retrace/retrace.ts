@@ -1,0 +1,90 @@
+import { openByteReader } from "../core/byte-reader.ts";
+import { readCore } from "../core/read-core.ts";
+import type { Core } from "../core/types.ts";
+import type { DebuggerTask } from "../debugger/types.ts";
+import { buildSysroot } from "../symbols/sysroot.ts";
+import type { ResolvedModule } from "../symbols/types.ts";
+import { hintsFrom } from "./hints.ts";
+import { tracedFrom } from "./traced.ts";
+import type { CrashToRetrace, Manifest, RetraceResult, RetraceServices } from "./types.ts";
+
+/**
+ * One crash from its core to a trace with proof: reads the core's headers, finds the files of every module by
+ * build-id, and lets gdb look at core and files in the jail.
+ *
+ * @returns what was found; a broken report and a debugger that could not cope are values.
+ * @throws ServiceFailure when the archive, the store or the jail is broken.
+ */
+export async function retrace(
+  crash: CrashToRetrace,
+  services: RetraceServices,
+  signal: AbortSignal,
+): Promise<RetraceResult> {
+  const read = readWholeCore(crash.corePath);
+  if (read.kind === "damaged") return read;
+  const prepared = await prepare(crash, read.core, services, signal);
+  const startedAt = services.clock.monotonicMs();
+  const result = await services.debugCore(prepared.task, signal);
+  if (result.kind !== "output") return result;
+  const manifest: Manifest = {
+    ...prepared.manifest,
+    gdb: result.output.gdbVersion,
+    debuggerMs: Math.round(services.clock.monotonicMs() - startedAt),
+  };
+  return tracedFrom(crash.fields, read.core, prepared.modules, result.output, manifest);
+}
+
+/** A crash whose files are at hand, ready for gdb. */
+export type Prepared = {
+  readonly task: DebuggerTask;
+  readonly modules: readonly ResolvedModule[];
+  readonly manifest: Omit<Manifest, "gdb" | "debuggerMs">;
+};
+
+/** The fetching side alone: finds the files and builds the sysroot (for `retrace` and for a gdb session by hand). */
+export async function prepare(
+  crash: CrashToRetrace,
+  core: Core,
+  services: Pick<RetraceServices, "findSymbols" | "clock" | "version">,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const startedAt = services.clock.monotonicMs();
+  const hints = hintsFrom(crash.fields, core);
+  const modules = await services.findSymbols(core, hints, signal);
+  const sysroot = `${crash.workFolder}/sysroot`;
+  await buildSysroot(sysroot, modules, core);
+  const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
+  const { architecture, release } = hints;
+  return {
+    task: { corePath: crash.corePath, sysroot, executablePath: program?.module.path ?? null, architecture },
+    modules,
+    manifest: {
+      crashDigger: services.version,
+      architecture,
+      release,
+      symbolsMs: Math.round(services.clock.monotonicMs() - startedAt),
+    },
+  };
+}
+
+export type WholeCore =
+  | { readonly kind: "whole"; readonly core: Core }
+  | { readonly kind: "damaged"; readonly reason: string };
+
+// gdb's words for a damaged core differ from version to version (13 says "has a segment extending past end of
+// file"), and it goes on to print a frame or two of nonsense. The headers tell before gdb is started.
+export function readWholeCore(path: string): WholeCore {
+  const reader = openByteReader(path);
+  try {
+    const result = readCore(reader);
+    if (!result.ok) return { kind: "damaged", reason: `the core dump is damaged: ${result.fault.message}` };
+    const { truncatedBy } = result.core;
+    if (truncatedBy === 0) return { kind: "whole", core: result.core };
+    return {
+      kind: "damaged",
+      reason: `the core dump is cut off: ${truncatedBy} bytes of ${reader.sizeBytes + truncatedBy} are missing`,
+    };
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,54 @@
+import type { Core } from "../core/types.ts";
+import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
+import type { ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
+import type { Clock } from "../system/clock.ts";
+import type { ThreadTrace } from "../trace/types.ts";
+
+/** One crash, ready to be retraced: its text fields and its core as a file. */
+export type CrashToRetrace = {
+  /** Text fields of the report. Hostile. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly corePath: string;
+  /** A folder of this crash alone (mode 0700) on the file system of the symbol store; the caller removes it. */
+  readonly workFolder: string;
+};
+
+/** What a retrace needs of the outside; built once for a batch. */
+export type RetraceServices = {
+  readonly findSymbols: (core: Core, hints: SymbolHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
+  readonly debugCore: (task: DebuggerTask, signal: AbortSignal) => Promise<DebuggerResult>;
+  /** Of crash-digger, for the manifest. */
+  readonly version: string;
+  readonly clock: Clock;
+};
+
+/** What was used and how long it took, kept with the result. */
+export type Manifest = {
+  readonly crashDigger: string;
+  readonly gdb: string;
+  readonly architecture: string;
+  readonly release: string | null;
+  readonly symbolsMs: number;
+  readonly debuggerMs: number;
+};
+
+export type Traced = {
+  readonly kind: "traced";
+  /** Fields as Apport makes them: Stacktrace, StacktraceTop, … */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly threads: readonly ThreadTrace[];
+  readonly modules: readonly ModuleFidelity[];
+  /** Whether enough of the top frames have names for people to work with. */
+  readonly useful: boolean;
+  readonly manifest: Manifest;
+};
+
+/**
+ * How a retrace ended: with a trace; with a core that is no whole core (`damaged`); with a core that the
+ * debugger could not cope with (`report`); or worth another try.
+ */
+export type RetraceResult =
+  | Traced
+  | { readonly kind: "damaged"; readonly reason: string }
+  | { readonly kind: "report"; readonly reason: string }
+  | { readonly kind: "retry"; readonly reason: string };

@@ -1,0 +1,22 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../config/schema.ts";
+
+/** Where everything lies, with the configuration's defaults resolved. */
+export function pathsOf(config: Config) {
+  return {
+    lock: config.batch.lock ?? join(config.state_dir, "batch.lock"),
+    state: join(config.state_dir, "state.db"),
+    duplicates: config.duplicates.database ?? join(config.state_dir, "duplicates.db"),
+    tracker: config.tracker.dir ?? join(config.state_dir, "tracker"),
+    symbols: join(config.cache_dir, "symbols"),
+    apt: join(config.cache_dir, "apt"),
+    // Beside the symbols, on the same file system: a sysroot is made of hard links to them.
+    work: join(config.cache_dir, "work"),
+  } as const;
+}
+
+/** How many crashes are worked on at a time. */
+export function jobsOf(config: Config): number {
+  return config.batch.jobs ?? availableParallelism();
+}
