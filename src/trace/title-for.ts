@@ -51,7 +51,8 @@ function signalName(fields: ReportFields): string | null {
 }
 
 function exceptionName(fields: ReportFields): string | null {
-  const last = [...linesOf(fields.get("Traceback") ?? "")].at(-1) ?? "";
+  let last = "";
+  for (const line of linesOf(fields.get("Traceback") ?? "")) last = line;
   const name = strip(last.split(":", 1)[0] ?? "");
   return name === "" ? null : name;
 }
@@ -82,5 +83,7 @@ function lastPythonFunction(fields: ReportFields): string | null {
 
 // A program's name and a message may hold line breaks, terminal escapes and marks that turn the writing round.
 function oneLine(text: string): string {
-  return strip(text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")).slice(0, maxTitleCharacters).toWellFormed();
+  return strip(text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " "))
+    .slice(0, maxTitleCharacters)
+    .toWellFormed();
 }

@@ -1,16 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { run, succeeded } from "../../../src/system/process.ts";
 import { blank, digit, linesOf, strip, word } from "../../../src/trace/text.ts";
+import { tool } from "../../lab/tool.ts";
 
 // Python itself says what a word character, a blank, a digit and a line are: the rules were made with it.
 
 async function python<Answer>(program: string, input: unknown): Promise<Answer> {
   const header = "import json, re, sys, unicodedata\ninput = json.load(sys.stdin)\n";
   const command = ["/usr/bin/python3", "-c", `${header}print(json.dumps(${program}))`] as const;
-  const result = await run([...command], { deadlineMs: 60_000, stdin: JSON.stringify(input) });
-  if (!succeeded(result)) throw new Error(result.stderr);
-  return JSON.parse(result.stdout.toString()) as Answer;
+  const answer = await tool(command, { stdin: JSON.stringify(input) });
+  return JSON.parse(answer.toString()) as Answer;
 }
 
 // A character that only the newer of the two Unicode versions knows cannot be compared.
