@@ -8,6 +8,13 @@ import { retraceCommand } from "./retrace-command.ts";
 import { runCommand } from "./run-command.ts";
 import { signatureCommand } from "./signature-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { commentCommand } from "./tracker/comment-command.ts";
+import { duplicateCommand } from "./tracker/duplicate-command.ts";
+import { listCommand } from "./tracker/list-command.ts";
+import { setStatusCommand } from "./tracker/set-status-command.ts";
+import { showCommand } from "./tracker/show-command.ts";
+import { submitCommand } from "./tracker/submit-command.ts";
+import { tagCommand } from "./tracker/tag-command.ts";
 import { unlockCommand } from "./unlock-command.ts";
 
 /** Builds the whole command. Each sub-command loads what it needs only when it runs. */
@@ -26,7 +33,20 @@ function program(): Command {
   root.addCommand(statusCommand());
   root.addCommand(unlockCommand());
   root.addCommand(configCommand());
+  for (const command of trackerCommands()) root.addCommand(command);
   return inheriting(root);
+}
+
+function trackerCommands(): readonly Command[] {
+  return [
+    submitCommand(),
+    listCommand(),
+    showCommand(),
+    setStatusCommand(),
+    tagCommand(),
+    commentCommand(),
+    duplicateCommand(),
+  ];
 }
 
 // addCommand() hands none of the parent's settings down: without this a sub-command's usage error would

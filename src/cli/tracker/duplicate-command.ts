@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { LocalTracker } from "../../tracker/local/local-tracker.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError, exitCode } from "../exit.ts";
 import { parseCrashId } from "./crash-id.ts";
@@ -26,7 +27,14 @@ export function duplicateCommand(): Command {
       }
       await withTracker(command, async (tracker) => {
         if (master === undefined) tellOutcome(id, await tracker.unmarkDuplicate(id), "no longer a duplicate");
-        else tellOutcome(id, await tracker.apply(id, { kind: "mark-duplicate", of: master }), `duplicate of ${master}`);
+        else await markDuplicate(tracker, id, master);
       });
     });
+}
+
+async function markDuplicate(tracker: LocalTracker, id: CrashId, master: CrashId): Promise<void> {
+  const outcome = await tracker.apply(id, { kind: "mark-duplicate", of: master });
+  const answer = await tracker.header(id);
+  const found = answer.kind === "header" ? answer.header.duplicateOf : null;
+  tellOutcome(id, outcome, `duplicate of ${found ?? master}`);
 }

@@ -3,6 +3,7 @@ import type { ListedCrash } from "../../tracker/local/list-crashes.ts";
 import { printable } from "../printable.ts";
 import { renderTable } from "../table.ts";
 import { describeStatus } from "./describe-status.ts";
+import { jsonLine } from "./json-line.ts";
 import { withTracker } from "./with-tracker.ts";
 
 type Flags = { readonly status?: "open" | "fixed" | "invalid"; readonly pending?: true; readonly tag?: string } & {
@@ -28,7 +29,7 @@ export function listCommand(): Command {
     .addHelpText("after", help)
     .action(async ({ json, ...filter }: Flags, command: Command) => {
       const crashes = await withTracker(command, (tracker) => tracker.list(filter));
-      process.stdout.write(json ? crashes.map((crash) => `${JSON.stringify(crash)}\n`).join("") : asText(crashes));
+      process.stdout.write(json ? crashes.map(jsonLine).join("") : asText(crashes));
     });
 }
 

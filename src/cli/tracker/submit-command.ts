@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { SubmitResult } from "../../tracker/local/submit.ts";
 import { exitCode } from "../exit.ts";
 import { printable } from "../printable.ts";
+import { jsonLine } from "./json-line.ts";
 import { withTracker } from "./with-tracker.ts";
 
 const help = `
@@ -36,13 +37,17 @@ async function submitAll(files: readonly string[], json: boolean, command: Comma
   await withTracker(command, async (tracker) => {
     for (const argument of files) {
       for (const file of await reportsIn(argument)) {
-        const result = await tracker.submit(file === "-" ? process.stdin : file, { hostArchitecture });
-        if (result.kind === "refused") process.exitCode = exitCode.failed;
-        process.stdout.write(json ? `${JSON.stringify(asJson(file, result))}\n` : asText(file, result));
-        if (result.kind === "refused") complain(file, result);
+        tell(file, await tracker.submit(file === "-" ? process.stdin : file, { hostArchitecture }), json);
       }
     }
   });
+}
+
+function tell(file: string, result: SubmitResult, json: boolean): void {
+  process.stdout.write(json ? jsonLine(asJson(file, result)) : asText(file, result));
+  if (result.kind === "filed") return;
+  process.exitCode = exitCode.failed;
+  complain(file, result);
 }
 
 function asJson(file: string, result: SubmitResult): object {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { startTicksOf } from "../../system/process-identity.ts";
 import { makePrivateFolder } from "./private-files.ts";
 
 /**
@@ -16,7 +17,7 @@ const foreignLeftoverMs = 24 * 3600 * 1000;
 /** Opens a submission. The caller removes its folder when the crash is visible, or has been refused. */
 export async function beginSubmission(incomingFolder: string): Promise<Submission> {
   const id = randomUUID();
-  const owner = `${pidNamespace()}-${process.pid}-${startTime(process.pid) ?? 0}`;
+  const owner = `${pidNamespace()}-${process.pid}-${startTicksOf(process.pid) ?? 0}`;
   const folder = join(incomingFolder, `${owner}-${id}`);
   await makePrivateFolder(folder);
   return { id, folder };
@@ -35,7 +36,7 @@ export async function deadSubmissions(incomingFolder: string, now: Date): Promis
 
 async function isAlive(name: string, path: string, now: Date): Promise<boolean> {
   const [, namespace, pid, started] = namePattern.exec(name) ?? [];
-  if (namespace === pidNamespace()) return startTime(Number(pid)) === started;
+  if (namespace === pidNamespace()) return startTicksOf(Number(pid)) === started;
   // Another container's process cannot be seen from here. Its folder is left alone for a day.
   const changedMs = await stat(path).then(
     (found) => found.mtimeMs,
@@ -46,20 +47,4 @@ async function isAlive(name: string, path: string, now: Date): Promise<boolean> 
 
 function pidNamespace(): string {
   return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
-}
-
-/**
- * When a process started, in clock ticks since boot; null when there is none. Field 22 of /proc/PID/stat
- * (proc(5)). The command name before it is in parentheses and may hold blanks and parentheses itself.
- */
-function startTime(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie has ended, only its parent has not asked yet.
-    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
-  } catch {
-    // ENOENT: no such process.
-    return null;
-  }
 }
