@@ -142,14 +142,16 @@ async function merge(transaction: DuplicatesTransaction, { loser, master }: Merg
 }
 
 // A batch may be killed after this transaction and before the tracker was told. The merges are remembered, so that
-// the next batch, which checks the same report again, hears of them again. One whose loser came back is forgotten.
+// the next batch, which checks the same report again, hears of them again. Not of those whose loser came back or whose
+// master is gone.
 async function mergesFoundBy(transaction: DuplicatesTransaction, id: CrashId): Promise<readonly Merge[]> {
   return await transaction
     .selectFrom("crash_digger_merges as merge")
-    .leftJoin("crashes", "crashes.crash_id", "merge.loser")
+    .innerJoin("crashes as master", "master.crash_id", "merge.master")
+    .leftJoin("crashes as loser", "loser.crash_id", "merge.loser")
     .select(["merge.loser", "merge.master"])
     .where("merge.found_by", "=", id)
-    .where("crashes.crash_id", "is", null)
+    .where("loser.crash_id", "is", null)
     .orderBy("merge.loser")
     .execute();
 }

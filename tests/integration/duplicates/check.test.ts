@@ -130,6 +130,17 @@ test("merges one after the other leave no chain", async () => {
   expect(again.merges).toEqual([{ loser: 30, master: 10 }]);
 });
 
+test("a merge is not heard of again when its master is gone or its loser came back", async () => {
+  await lab.ask(10, { signature: "s10:1", addressSignature: "a:1" });
+  await lab.ask(20, { signature });
+  expect((await lab.ask(30, { signature, addressSignature: "a:1" })).merges).toHaveLength(1);
+  await lab.ask(20, { signature: "other:1" });
+  expect((await lab.ask(30, { signature, addressSignature: "a:1" })).merges).toEqual([]);
+  await lab.duplicates.remove(20);
+  lab.statuses.set(10, { kind: "invalid" });
+  expect(await lab.ask(30, { signature })).toEqual({ verdict: { kind: "new" }, merges: [], contradictions: [] });
+});
+
 test("checking the same report again gives the same answer and changes nothing", async () => {
   await lab.ask(10, { signature: "/usr/bin/x:11:a:b", addressSignature: address });
   await lab.ask(20, { signature });
@@ -144,9 +155,9 @@ test("checking the same report again gives the same answer and changes nothing",
   ] as const;
   for (const [id, rest] of questions) {
     const first = await lab.ask(id, rest);
-    const before = await contentOf(lab.path);
+    const before = contentOf(lab.path);
     expect(await lab.ask(id, rest)).toEqual(first);
-    expect(await contentOf(lab.path)).toBe(before);
+    expect(contentOf(lab.path)).toBe(before);
   }
 });
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type Duplicates, openDuplicates } from "../../../src/duplicates/duplicates.ts";
 import type { CrashId, CrashStatus, DuplicateQuestion, StatusOf } from "../../../src/duplicates/types.ts";
 import { run, succeeded } from "../../../src/system/process.ts";
@@ -63,6 +64,10 @@ export async function runPython(path: string, script: string): Promise<string> {
 }
 
 /** Everything in the database, as one text: equal before and after means that nothing was changed. */
-export async function contentOf(path: string): Promise<string> {
-  return await runPython(path, "print('\\n'.join(db.iterdump()))");
+export function contentOf(path: string): string {
+  const sqlite = new DatabaseSync(path, { readOnly: true });
+  const tables = sqlite.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
+  const content = tables.map(({ name }) => [name, sqlite.prepare(`SELECT * FROM "${name}" ORDER BY 1`).all()]);
+  sqlite.close();
+  return JSON.stringify(content, null, 1);
 }
