@@ -99,7 +99,7 @@ function installSystemPackages(task) {
 }
 
 function isInstalled(name) {
-  const query = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { encoding: "utf8" });
+  const query = spawnSync("dpkg-query", ["-W", "-f", "$" + "{db:Status-Status}", name], { encoding: "utf8" });
   return query.status === 0 && query.stdout.startsWith("installed");
 }
 

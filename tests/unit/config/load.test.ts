@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { ConfigError, parseConfig } from "../../../src/config/load.ts";
+import { lineOfKey } from "../../../src/config/locate.ts";
+
+function faultOf(text: string): string {
+  try {
+    parseConfig(text, "c.toml");
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "no fault";
+}
+
+test("an empty file gives every default", () => {
+  const config = parseConfig("", "c.toml");
+  expect(config.releases).toBe("system");
+  expect(config.symbols.sources).toEqual(["host", "archive"]);
+  expect(config.gdb.timeout_s).toBe(300);
+});
+
+test("an unknown key is an error that names its line", () => {
+  expect(faultOf('state_dir = "/x"\n\n[tracker]\ntyp = "local"\n')).toBe("c.toml:4: tracker.typ: unknown key");
+});
+
+test("an unknown table is an error that names its line", () => {
+  expect(faultOf("# a comment\n[trackr]\n")).toBe("c.toml:2: trackr: unknown key");
+});
+
+test("a wrong value is an error that names its line", () => {
+  expect(faultOf('[gdb]\n# seconds\ntimeout_s = "soon"\n')).toMatch(/^c\.toml:3: gdb\.timeout_s: .*expected number/);
+});
+
+test("every fault is told, one line each", () => {
+  expect(faultOf('state_dir = "relative"\n[gdb]\ntimeout_s = 0\nnope = 1\n').split("\n")).toHaveLength(3);
+});
+
+test("text that is no TOML names its line", () => {
+  expect(faultOf("[gdb]\ntimeout_s = = 3\n")).toMatch(/^c\.toml:2: not valid TOML/);
+});
+
+test("a repeated key names its line", () => {
+  expect(faultOf('state_dir = "/x"\nstate_dir = "/y"\n')).toMatch(/^c\.toml:2: not valid TOML/);
+});
+
+test.each([
+  ["a = 1\n[b]\nc = 2\n", ["b", "c"], 3],
+  ["[b]\n'c' = 2\n", ["b", "c"], 2],
+  ['[b."d.e"]\nf = 1\n', ["b", "d.e", "f"], 2],
+  ["b.c = 2\n", ["b", "c"], 1],
+  ["[b]\n", ["b", "missing"], 1],
+  ['x = """\n[b]\n"""\n[b]\nc = "="\n', ["b", "c"], 5],
+] as const)("the line of a key is found in %j", (text, path, line) => {
+  expect(lineOfKey(text, path)).toBe(line);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { inOrder } from "../../../src/digger/in-order.ts";
+
+/** Promises that are settled by hand, so that the test decides the order of events. */
+function gates(count: number) {
+  return Array.from({ length: count }, () => Promise.withResolvers<void>());
+}
+
+test("results are committed in the order of the items, whichever is ready first", async () => {
+  const [slow, quick] = gates(2);
+  const committed: number[] = [];
+  const done = inOrder(
+    [1, 2],
+    2,
+    new AbortController(),
+    async (item) => await (item === 1 ? slow : quick)?.promise,
+    async (item) => {
+      committed.push(item);
+    },
+  );
+  quick?.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(committed).toEqual([]);
+  slow?.resolve();
+  await done;
+  expect(committed).toEqual([1, 2]);
+});
+
+test("never more than so many are prepared at a time", async () => {
+  let running = 0;
+  let most = 0;
+  await inOrder(
+    Array.from({ length: 20 }, (_, index) => index),
+    3,
+    new AbortController(),
+    async () => {
+      running++;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    },
+    async () => {},
+  );
+  expect(most).toBe(3);
+});
+
+test("an error ends everything: nothing later is committed, those under way are told to stop", async () => {
+  const controller = new AbortController();
+  const committed: number[] = [];
+  const work = inOrder(
+    [1, 2, 3, 4],
+    2,
+    controller,
+    async (item) => {
+      if (item === 2) throw new Error("broken");
+      if (item === 1) await new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
+    },
+    async (item) => {
+      committed.push(item);
+    },
+  );
+  await expect(work).rejects.toThrow("broken");
+  expect(committed).toEqual([]);
+});
+
+test("no item at all is fine", async () => {
+  await inOrder(
+    [],
+    4,
+    new AbortController(),
+    async () => {},
+    async () => {},
+  );
+});

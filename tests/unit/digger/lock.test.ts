@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { acquireLock, failLock, inspectLock, type LockOptions, releaseLock, unlock } from "../../../src/digger/lock.ts";
+import { formatLock, parseLock, runningLock } from "../../../src/digger/lock-file.ts";
+import { ownIdentity } from "../../../src/system/process-identity.ts";
+
+let folder = "";
+let now = new Date("2026-01-01T00:00:00Z");
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lock-"));
+  now = new Date("2026-01-01T00:00:00Z");
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function options(overrides: Partial<LockOptions> = {}): LockOptions {
+  const clock = { now: () => now, monotonicMs: () => 0 };
+  return { path: join(folder, "lock"), identity: ownIdentity(), clock, ...overrides };
+}
+
+test("the first line of a lock is the pid, as Apport writes it", () => {
+  acquireLock(options());
+  expect(readFileSync(join(folder, "lock"), "utf8").split("\n")[0]).toBe(String(process.pid));
+});
+
+test("a lock is taken when it is free, and free again when it is released", () => {
+  expect(acquireLock(options())).toEqual({ kind: "acquired", tookOver: false });
+  expect(inspectLock(options()).kind).toBe("live");
+  releaseLock(options());
+  expect(inspectLock(options()).kind).toBe("free");
+});
+
+test("the lock of a running batch is respected", () => {
+  acquireLock(options());
+  expect(acquireLock(options())).toMatchObject({ kind: "held", state: { kind: "live" }, remindNow: false });
+});
+
+test("a lock left before a reboot is taken over", () => {
+  const before = { ...ownIdentity(), bootId: "an-earlier-boot" };
+  writeFileSync(join(folder, "lock"), formatLock(runningLock(before, now)));
+  expect(acquireLock(options())).toEqual({ kind: "acquired", tookOver: true });
+  expect(inspectLock(options()).kind).toBe("live");
+});
+
+test("a failure noted before a reboot still keeps the lock", () => {
+  const before = { ...ownIdentity(), bootId: "an-earlier-boot" };
+  failLock(options({ identity: before }), "the archive is broken");
+  expect(acquireLock(options())).toMatchObject({ kind: "held", state: { kind: "failed" } });
+});
+
+test("a process that vanished on this boot is noted as a failure, told once, and then reminded of daily", () => {
+  const gone = { ...ownIdentity(), startTicks: "1" };
+  writeFileSync(join(folder, "lock"), formatLock(runningLock(gone, now)));
+  expect(acquireLock(options())).toMatchObject({ kind: "held", state: { kind: "killed" }, remindNow: true });
+  expect(acquireLock(options())).toMatchObject({ kind: "held", state: { kind: "failed" }, remindNow: false });
+  now = new Date("2026-01-02T00:00:01Z");
+  expect(acquireLock(options())).toMatchObject({ remindNow: true });
+  expect(acquireLock(options())).toMatchObject({ remindNow: false });
+});
+
+test("a clock that was set back does not silence the reminders", () => {
+  failLock(options(), "broken");
+  now = new Date("2020-01-01T00:00:00Z");
+  expect(acquireLock(options())).toMatchObject({ remindNow: true });
+});
+
+test("a re-used pid is not mistaken for the batch", () => {
+  const reused = { ...ownIdentity(), startTicks: "12345" };
+  writeFileSync(join(folder, "lock"), formatLock(runningLock(reused, now)));
+  expect(inspectLock(options()).kind).toBe("killed");
+});
+
+test("Apport's own lock, the pid alone, counts while such a process lives", () => {
+  writeFileSync(join(folder, "lock"), `${process.pid}`);
+  expect(inspectLock(options()).kind).toBe("live");
+  writeFileSync(join(folder, "lock"), "4194999\n");
+  expect(inspectLock(options()).kind).toBe("killed");
+});
+
+test.each(["", "\n", "hello\n", "-1\n", "99999999999999999\n"])(
+  "a lock that names no process (%j) is a failure",
+  (text) => {
+    writeFileSync(join(folder, "lock"), text);
+    expect(inspectLock(options()).kind).toBe("failed");
+  },
+);
+
+test("unlock takes a failure's lock away, and leaves a running batch's", () => {
+  failLock(options(), "broken");
+  expect(unlock(options())).toMatchObject({ kind: "failed", content: { reason: "broken" } });
+  expect(inspectLock(options()).kind).toBe("free");
+  acquireLock(options());
+  expect(unlock(options()).kind).toBe("live");
+  expect(inspectLock(options()).kind).toBe("live");
+});
+
+test("a reason of several lines with any characters survives the file", () => {
+  const content = { ...runningLock(ownIdentity(), now), reason: 'E: one\nreason: "two"\u0000\u001b[31m' };
+  expect(parseLock(formatLock(content))).toEqual(content);
+});
