@@ -9,8 +9,10 @@ import { writeReport } from "../../src/report/writeReport.ts";
 import { nativeArchitecture } from "./architecture.ts";
 
 export type ReportRecipe = {
-  /** Path of the raw core. */
+  /** Path of the raw core, which is read for Signal, ProcMaps and so on. */
   readonly core: string;
+  /** Another file to be the CoreDump; the core itself unless told. */
+  readonly attachedCore?: string;
   readonly executablePath: string;
   /** `name version`. */
   readonly package: string;
@@ -42,7 +44,7 @@ export async function makeReport(recipe: ReportRecipe, outputPath: string): Prom
     ...(recipe.procMaps === undefined ? {} : { ProcMaps: recipe.procMaps }),
     ...recipe.fields,
   };
-  return writeFields(fields, new Map([["CoreDump", { path: recipe.core }]]), outputPath);
+  return writeFields(fields, new Map([["CoreDump", { path: recipe.attachedCore ?? recipe.core }]]), outputPath);
 }
 
 /** Writes a report with these fields; null leaves a field out. @throws Error when the format cannot express it. */

@@ -5,6 +5,7 @@ import { compile, readBuildId, shareDebug, splitDebug } from "../../lab/build.ts
 import { packageSharingDebug } from "../../lab/dwz-package.ts";
 import { buildPackage, debugPathOf } from "../../lab/package.ts";
 import { packageProgram } from "../../lab/program.ts";
+import { buildRawPackage } from "../../lab/raw-package.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
 import { tool } from "../../lab/tool.ts";
 
@@ -138,4 +139,16 @@ test("a debug package of programs that share debug information holds the shared 
   expect(await readBuildId(join(debug, built.shared.installedPath))).toBe(built.shared.buildId);
   const shipped = await unpack(built.package.path, "pair-programs");
   expect(await readBuildId(join(shipped, "usr/bin/pair-asserts"))).toBe(built.splits[1]?.buildId);
+});
+
+test("a raw package stands in the archive's index as any other, with members that dpkg would not write", async () => {
+  const identity = { name: "raw", version: "1.0", architecture: "all", source: "raw" };
+  const entries = [{ name: "../../evil", content: Buffer.from("evil\n") }];
+  const control = { Maintainer: "Nobody <nobody@archive.example>", "Build-Ids": "0123" };
+  const built = await buildRawPackage(identity, control, entries, join(folder.path, "raw"));
+  const listing = (await tool(["dpkg-deb", "--contents", built.path])).toString("utf8");
+  expect(listing).toContain(" ../../evil");
+  const index = (await tool(["apt-ftparchive", "packages", join(folder.path, "raw")])).toString("utf8");
+  expect(index).toContain("Package: raw\n");
+  expect(index).toContain("Build-Ids: 0123\n");
 });
