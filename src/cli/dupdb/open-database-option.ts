@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { ConfigError, loadConfig } from "../../config/load.ts";
-import { type Duplicates, openDuplicates } from "../../duplicates/duplicates.ts";
+import type { Duplicates } from "../../duplicates/duplicates.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import { CliError, exitCode } from "../exit.ts";
 import { printable } from "../printable.ts";
@@ -20,12 +19,13 @@ export function databaseOption(): Option {
  * @throws CliError when there is no such file, or it is damaged.
  */
 export async function withDuplicates<T>(command: Command, work: (duplicates: Duplicates) => Promise<T>): Promise<T> {
-  const path = databasePath(command);
+  const path = await databasePath(command);
   // Opening would create it, and a mistyped path would look like an empty database.
   if (!existsSync(path)) {
     throw new CliError(`there is no duplicate database ${printable(path)}; name it with --duplicate-db PATH`);
   }
   try {
+    const { openDuplicates } = await import("../../duplicates/duplicates.ts");
     // Without the integrity check: it would read the whole file to show one row. `dupdb check` is for that.
     const duplicates = await openDuplicates(path, { integrityCheck: false });
     try {
@@ -40,9 +40,10 @@ export async function withDuplicates<T>(command: Command, work: (duplicates: Dup
   }
 }
 
-function databasePath(command: Command): string {
+async function databasePath(command: Command): Promise<string> {
   const { duplicateDb, config: file } = command.optsWithGlobals<DatabaseOption & { config?: string }>();
   if (duplicateDb !== undefined) return duplicateDb;
+  const { ConfigError, loadConfig } = await import("../../config/load.ts");
   try {
     const config = loadConfig(file);
     return config.duplicates.database ?? join(config.state_dir, "duplicates.db");
