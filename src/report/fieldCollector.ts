@@ -59,7 +59,7 @@ export class FieldCollector {
 
   /** Adds a continuation line, without its leading blank. */
   continue(bytes: Buffer, line: number): void {
-    if (this.#hasLines) this.#add(lineFeed, line);
+    if (this.#hasLines) this.#append(lineFeed, line);
     this.#hasLines = true;
     this.#add(bytes, line);
   }
@@ -81,9 +81,14 @@ export class FieldCollector {
   }
 
   #add(bytes: Buffer, line: number): void {
+    if (bytes.length === 0) return;
     // Apport writes a value with a NUL as a binary field, so in text it is damage, and the C programs
     // that get such a value further on would see half of it.
     if (bytes.includes(0)) throw new Malformed("bad-text", "the text holds a NUL byte", { line });
+    this.#append(bytes, line);
+  }
+
+  #append(bytes: Buffer, line: number): void {
     this.#textBytes += bytes.length;
     if (this.#value.length + bytes.length > this.#limits.fieldBytes) {
       throw new Malformed("too-large", `the text is longer than ${this.#limits.fieldBytes} bytes`, { line });

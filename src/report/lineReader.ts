@@ -40,6 +40,11 @@ export class LineReader {
     this.#number -= 1;
   }
 
+  /** Whether a line was given back and not taken again. */
+  get isPutBack(): boolean {
+    return this.#putBack !== undefined;
+  }
+
   /** Reads on when `take` had nothing; false at the end of the stream. */
   async fill(): Promise<boolean> {
     this.#begin(this.#chunk.subarray(this.#offset));

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { compressedPieces, continuationLines } from "./compressedPieces.ts";
+import { compressedPieces, skipContinuations } from "./compressedPieces.ts";
 import { DecodedBudget } from "./decodedBudget.ts";
 import { decompress } from "./decompress.ts";
 import { FieldCollector } from "./fieldCollector.ts";
@@ -103,7 +103,7 @@ async function spoolBinary(reading: Reading, key: string): Promise<void> {
 }
 
 async function skipBinary(reading: Reading, key: string): Promise<void> {
-  for await (const _ of continuationLines(reading.lines));
+  await skipContinuations(reading.lines);
   reading.skipped.add(key);
 }
 
