@@ -159,7 +159,7 @@ test("a plan that was interrupted is finished by the next batch, and no comment 
     const apply: typeof lab.tracker.apply = async (id, edit) => {
       // The answer of the last edit is lost: it was carried out, and nobody knows.
       const outcome = await lab.tracker.apply(id, edit);
-      if (++count >= 2) throw new Error("the connection broke");
+      if (++count >= failAt) throw new Error("the connection broke");
       return outcome;
     };
     await lab.run({}, { tracker: { ...lab.tracker, apply } }).catch(() => {});
