@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { ServiceFailure } from "../system/failure.ts";
 import { version } from "../version.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
@@ -69,10 +70,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   // commander has already printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-  if (error instanceof CliError) {
-    process.stderr.write(`crash-digger: ${error.message}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(`crash-digger: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return exitCode.failed;
+  if (error instanceof CliError) return tell(error.message, error.exitCode);
+  // By name: importing the class would load the whole configuration schema for a mere --version.
+  if (error instanceof Error && error.name === "ConfigError") return tell(error.message, exitCode.usage);
+  if (error instanceof ServiceFailure) return tell(withRemedy(error), exitCode.failed);
+  return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failed);
+}
+
+function tell(text: string, code: number): number {
+  process.stderr.write(`crash-digger: ${text}\n`);
+  return code;
+}
+
+function withRemedy(error: ServiceFailure): string {
+  return error.remedy === undefined ? error.message : `${error.message}\nWhat to do: ${error.remedy}`;
 }
