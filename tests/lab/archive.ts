@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuiltPackage } from "./package.ts";
 import { type Publication, writeDists } from "./publish.ts";
@@ -66,15 +66,6 @@ export async function removePackage(archive: Archive, built: BuiltPackage): Prom
  */
 export async function publish(archive: Archive, publication: Publication = {}): Promise<void> {
   await writeDists(archive, publication);
-}
-
-/** Paths of the packages in the pool, relative to the archive's folder: what a server is asked for. */
-export async function poolPaths(archive: Archive): Promise<readonly string[]> {
-  const entries = await readdir(join(archive.folder, "pool"), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(archive.folder.length + 1))
-    .sort();
 }
 
 async function describeArchive(folder: string, options: ArchiveOptions): Promise<Archive> {

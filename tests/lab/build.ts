@@ -6,7 +6,7 @@ import { tool } from "./tool.ts";
 export const programsFolder = join(import.meta.dirname, "programs");
 
 /** Where the debug information says that the sources are, whatever folder they were compiled in. */
-export const sourceFolderInDebugInfo = "/usr/src/lab";
+const sourceFolderInDebugInfo = "/usr/src/lab";
 
 export type Compilation = {
   /** C files; a name without a slash is one of the lab's own programs. */

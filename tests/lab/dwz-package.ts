@@ -10,7 +10,7 @@ export type SharingRecipe = {
   readonly programs: readonly [SharingProgram, SharingProgram, ...SharingProgram[]];
 };
 
-export type SharingProgram = { readonly source: string; readonly installedPath: string };
+type SharingProgram = { readonly source: string; readonly installedPath: string };
 
 export type SharingPackage = {
   readonly package: BuiltPackage;

@@ -20,7 +20,7 @@ export type Lab = AsyncDisposable & {
   readonly programs: LabPrograms;
 };
 
-export type LabPrograms = {
+type LabPrograms = {
   /** Three threads, one crashes several functions deep. */
   readonly workers: PackagedProgram;
   /** SIGABRT with glibc's message. */

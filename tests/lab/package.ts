@@ -5,7 +5,7 @@ import { temporaryFolder } from "./temporary.ts";
 import { tool } from "./tool.ts";
 
 /** One file of a package: a copy, a text, or a symbolic link. The mode is 0644 unless told. */
-export type PackagedFile =
+type PackagedFile =
   | { readonly from: string; readonly mode?: number }
   | { readonly text: string; readonly mode?: number }
   | { readonly linkTo: string };
@@ -52,7 +52,7 @@ export async function buildPackage(recipe: PackageRecipe, folder: string): Promi
 }
 
 /** What goes into a debug package: a split binary and the path under which its program is installed. */
-export type DebuggedFile = { readonly split: SplitBinary; readonly installedPath: string };
+type DebuggedFile = { readonly split: SplitBinary; readonly installedPath: string };
 
 export type DebugPackageRecipe = Pick<
   PackageRecipe,

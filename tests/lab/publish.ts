@@ -74,7 +74,8 @@ async function writeContents(archive: Archive, suiteFolder: string): Promise<voi
   }
 }
 
-// apt-ftparchive names the bare package; Debian's and Ubuntu's files have `section/package`.
+// apt-ftparchive names the bare package; Debian's and Ubuntu's files have `section/package`. It opens .deb
+// files only for this index, .ddeb files for Packages too.
 async function listContents(archive: Archive, architecture: string, component: string): Promise<Buffer> {
   const pool = join("pool", component);
   const where = { cwd: archive.folder };

@@ -13,14 +13,14 @@ export type PublishedArchive = {
 export type Trust = "signed-by-file" | "signed-by-inline" | "trusted-folder";
 
 /** The line for a `sources.list`. */
-export function oneLineSource(published: PublishedArchive, trust: Trust): string {
+function oneLineSource(published: PublishedArchive, trust: Trust): string {
   const { archive, uri } = published;
   const option = trust === "trusted-folder" ? "" : `[signed-by=${archive.key.publicKeyFile}] `;
   return `deb ${option}${uri} ${archive.options.suite} ${archive.options.components.join(" ")}\n`;
 }
 
 /** The stanza for a `.sources` file (deb822). */
-export function deb822Source(published: PublishedArchive, trust: Trust): string {
+function deb822Source(published: PublishedArchive, trust: Trust): string {
   const { archive, uri } = published;
   const stanza = [
     "Types: deb",
