@@ -1,8 +1,5 @@
-import type { ProgramHeader } from "./elf-tables.ts";
+import type { MemorySegment, SegmentTable } from "./segment-table.ts";
 import type { ByteReader } from "./types.ts";
-
-/** One PT_LOAD of a core: a piece of the process's memory, of which the file may hold all, the head, or nothing. */
-export type MemorySegment = Pick<ProgramHeader, "address" | "memoryBytes" | "offset" | "fileBytes" | "flags">;
 
 /** The crashed process's memory, as far as the core holds it. */
 export type CoreMemory = {
@@ -10,16 +7,12 @@ export type CoreMemory = {
   read(address: bigint, length: number): Buffer;
   /** The segment that an address lies in, dumped or not. */
   segmentAt(address: bigint): MemorySegment | null;
-  readonly segments: readonly MemorySegment[];
+  readonly segments: SegmentTable;
 };
 
-/** Memory over a core's PT_LOADs. Of overlapping ones the last that begins at or before an address counts. */
-export function coreMemory(reader: ByteReader, loads: readonly MemorySegment[]): CoreMemory {
-  const segments = loads.toSorted((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-  const segmentAt = (address: bigint): MemorySegment | null => {
-    const segment = segments[countAtOrBefore(segments, address) - 1];
-    return segment !== undefined && address - segment.address < segment.memoryBytes ? segment : null;
-  };
+/** Memory over a core's PT_LOADs. */
+export function coreMemory(reader: ByteReader, segments: SegmentTable): CoreMemory {
+  const segmentAt = (address: bigint): MemorySegment | null => segments.holding(address);
   const read = (address: bigint, length: number): Buffer => {
     const pieces: Buffer[] = [];
     for (let missing = length, at = address; missing > 0; ) {
@@ -29,7 +22,7 @@ export function coreMemory(reader: ByteReader, loads: readonly MemorySegment[]):
       missing -= piece.length;
       at += BigInt(piece.length);
     }
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+    return Buffer.concat(pieces);
   };
   return { read, segmentAt, segments };
 }
@@ -39,15 +32,4 @@ function readWithin(reader: ByteReader, segment: MemorySegment | null, address: 
   const inside = Number(address - segment.address);
   const dumpedBytes = Math.min(segment.fileBytes, Number(segment.memoryBytes)) - inside;
   return reader.read(segment.offset + inside, Math.max(0, Math.min(length, dumpedBytes)));
-}
-
-function countAtOrBefore(segments: readonly MemorySegment[], address: bigint): number {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((segments[middle] as MemorySegment).address <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

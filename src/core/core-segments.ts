@@ -1,20 +1,14 @@
-import type { MemorySegment } from "./core-memory.ts";
 import { fault, type Outcome } from "./elf-format.ts";
 import type { ElfHeader } from "./elf-header.ts";
-import {
-  type ProgramHeader,
-  programHeaderBytes,
-  programHeadersOf,
-  sectionHeaderBytes,
-  segmentType,
-} from "./elf-tables.ts";
+import { programHeaderBytes, programHeadersOf, sectionHeaderBytes, segmentType } from "./elf-tables.ts";
 import { limits } from "./limits.ts";
 import type { NotePlace } from "./notes.ts";
+import { SegmentTable } from "./segment-table.ts";
 import type { ByteReader } from "./types.ts";
 
 /** What a core's program headers say. */
 export type CoreSegments = {
-  readonly loads: readonly MemorySegment[];
+  readonly loads: SegmentTable;
   readonly notes: readonly NotePlace[];
   /** Bytes that the headers promise beyond the file's end. */
   readonly truncatedBy: number;
@@ -26,21 +20,17 @@ export function readCoreSegments(reader: ByteReader, header: ElfHeader): Outcome
   const table = { ...header.programHeaders, count };
   const tableFault = faultOfTable(reader, header, table);
   if (tableFault !== null) return tableFault;
-  const loads: MemorySegment[] = [];
+  const loads = new SegmentTable(count);
   const notes: NotePlace[] = [];
   let promisedBytes = endOfSections(header);
   for (const segment of programHeadersOf(reader, { ...header, programHeaders: table }, count)) {
     promisedBytes = Math.max(promisedBytes, segment.fileBytes === 0 ? 0 : segment.offset + segment.fileBytes);
-    if (segment.type === segmentType.load) loads.push(loadOf(segment));
+    if (segment.type === segmentType.load) loads.add(segment);
     if (segment.type === segmentType.note) notes.push({ ...segment, sizeBytes: segment.fileBytes });
   }
+  if (notes.length > limits.noteSegments) return fault("too-many", `the core claims ${notes.length} note segments`);
   const missingBytes = Math.max(0, promisedBytes - reader.sizeBytes);
   return { ok: true, value: { loads, notes, truncatedBy: Math.min(missingBytes, Number.MAX_SAFE_INTEGER) } };
-}
-
-function loadOf(segment: ProgramHeader): MemorySegment {
-  const { address, memoryBytes, offset, fileBytes, flags } = segment;
-  return { address, memoryBytes, offset, fileBytes, flags };
 }
 
 function faultOfTable(reader: ByteReader, header: ElfHeader, table: ElfHeader["programHeaders"]) {

@@ -7,6 +7,8 @@ export const limits = {
   programHeaders: 1_100_000,
   /** Sections of an ELF file; `-ffunction-sections` objects have some ten thousand. */
   sections: 200_000,
+  /** A core has one. */
+  noteSegments: 1_024,
   /** A thread has about eight notes. */
   notes: 600_000,
   threads: 65_536,
@@ -16,6 +18,8 @@ export const limits = {
   /** Any other note that is read: registers, auxiliary vector, process information. */
   noteBytes: 65_536,
   modules: 16_384,
+  /** Segments that are looked at for ELF images, in a core without file names. */
+  imageCandidates: 65_536,
   /** Program headers, notes and dynamic entries of one mapped file. Real ones have about a dozen. */
   moduleProgramHeaders: 256,
   moduleNotes: 64,

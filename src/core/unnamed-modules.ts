@@ -1,9 +1,10 @@
 import { auxKey } from "./auxiliary.ts";
-import type { CoreMemory, MemorySegment } from "./core-memory.ts";
+import type { CoreMemory } from "./core-memory.ts";
 import { limits } from "./limits.ts";
 import { textAt } from "./link-map.ts";
 import { type MappedElf, readMappedElf } from "./mapped-file.ts";
 import type { FoundModule, ProcessHints } from "./modules.ts";
+import type { MemorySegment } from "./segment-table.ts";
 
 /** Path of the code that the kernel maps into each process, as in /proc/PID/maps. It has a build-id and no file. */
 export const vdsoPath = "[vdso]";
@@ -23,8 +24,9 @@ export function vdsoOf(memory: CoreMemory, hints: ProcessHints): FoundModule | n
  */
 export function unnamedModulesOf(memory: CoreMemory, hints: ProcessHints): FoundModule[] {
   const modules: FoundModule[] = [];
-  for (const segment of memory.segments) {
-    if (modules.length >= limits.modules) break;
+  const candidates = Math.min(memory.segments.count, limits.imageCandidates);
+  for (let rank = 0; rank < candidates && modules.length < limits.modules; rank++) {
+    const segment = memory.segments.at(rank);
     const before = modules.at(-1);
     if (before !== undefined && segment.address < before.end) continue;
     const elf = elfAt(memory, segment);
