@@ -1,0 +1,65 @@
+import type { Log } from "../../system/log.ts";
+import { isBuildId } from "../module-path.ts";
+import type { SymbolStore } from "../store/symbol-store.ts";
+import type { Absence, SourceAnswer, SymbolHints, SymbolSource, WantedModule } from "../types.ts";
+import { openAptRoot } from "./apt-root.ts";
+import { findInRelease } from "./find-in-release.ts";
+import { type OpenRelease, openRelease } from "./open-release.ts";
+import { findRelease, type Releases } from "./releases.ts";
+
+export type ArchiveOptions = {
+  readonly store: SymbolStore;
+  /** Where the private apt roots are kept: `<cache>/apt`. */
+  readonly folder: string;
+  readonly releases: Releases;
+  /** Deadline of one update and of one download, milliseconds. */
+  readonly timeoutMs: number;
+  readonly log: Log;
+};
+
+/** Whether package sources are configured for a release and architecture, and if not, why (one sentence). */
+export type ReleaseConfigured = { readonly configured: true } | { readonly configured: false; readonly reason: string };
+
+/** The distribution's package archives, through apt. */
+export type Archive = SymbolSource & {
+  /** For the batch, which leaves a report alone when its release has no configuration. Hostile text is welcome. */
+  releaseConfigured(release: string | null, architecture: string): Promise<ReleaseConfigured>;
+};
+
+/**
+ * The archive as a source of symbols. Each `find` that has something to ask updates the package lists
+ * first; finds that run at the same time share an update that began after they asked.
+ */
+export function createArchive(options: ArchiveOptions): Archive {
+  const openReleases = new Map<string, OpenRelease>();
+  return {
+    name: "archive",
+    async releaseConfigured(release, architecture) {
+      const lookup = await findRelease(options.releases, release, architecture);
+      if (lookup.kind === "configured") return { configured: true };
+      return { configured: false, reason: lookup.reason };
+    },
+    async find(wanted, hints, signal) {
+      const asked = wanted.filter(({ module }) => module.buildId !== null && isBuildId(module.buildId));
+      if (asked.length === 0) return [];
+      const lookup = await findRelease(options.releases, hints.release, hints.architecture);
+      if (lookup.kind === "not-configured") return notConfigured(asked, lookup.reason);
+      const root = await openAptRoot(options.folder, lookup.sources, signal);
+      const release = openReleases.get(root.folder) ?? openRelease(root, options.timeoutMs, options.log);
+      openReleases.set(root.folder, release);
+      return await findInRelease(release, asked, plainHints(hints), options, signal);
+    },
+  };
+}
+
+// A report may name as many packages as it likes.
+const maxHints = 5000;
+
+function plainHints(hints: SymbolHints): SymbolHints {
+  return { ...hints, packages: hints.packages.slice(0, maxHints) };
+}
+
+function notConfigured(wanted: readonly WantedModule[], reason: string): readonly SourceAnswer[] {
+  const absence: Absence = { status: "not-packaged", reason, versionWanted: null, versionsAvailable: [] };
+  return wanted.map(({ module }) => ({ buildId: module.buildId ?? "", executable: null, debug: null, absence }));
+}

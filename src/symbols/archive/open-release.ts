@@ -1,0 +1,30 @@
+import type { Log } from "../../system/log.ts";
+import type { AptRoot } from "./apt-root.ts";
+import { type PackageCache, packageCache } from "./package-cache.ts";
+import { type SharedWork, sharedWork } from "./shared-work.ts";
+import { type ListKind, updateLists } from "./update.ts";
+
+/** A private root with what all retraces of this process share of it. */
+export type OpenRelease = {
+  readonly root: AptRoot;
+  readonly cache: PackageCache;
+  readonly updatePackages: SharedWork;
+  readonly updateContents: SharedWork;
+};
+
+/** @param timeoutMs deadline of one update and of one download */
+export function openRelease(root: AptRoot, timeoutMs: number, log: Log): OpenRelease {
+  const update = (kind: ListKind): SharedWork =>
+    sharedWork(async (signal) => {
+      const startedAt = performance.now();
+      await updateLists(root, kind, timeoutMs, signal);
+      const durationMs = Math.round(performance.now() - startedAt);
+      log.event("package lists updated", { root: root.folder, lists: kind, durationMs });
+    });
+  return {
+    root,
+    cache: packageCache(root, timeoutMs),
+    updatePackages: update("packages"),
+    updateContents: update("contents"),
+  };
+}

@@ -1,0 +1,56 @@
+import { ServiceFailure } from "../../system/failure.ts";
+import { run } from "../../system/process.ts";
+import { requireAptSuccess } from "./apt-failure.ts";
+import type { AptRoot } from "./apt-root.ts";
+
+/** Which lists an update fetches: `Packages` ones, or Contents ones (kept apart: they are large and seldom asked). */
+export type ListKind = "packages" | "contents";
+
+/**
+ * The options that make apt work on one kind of list. Contents lists live in a folder of their own: an
+ * update without their target would clean them away as leftovers.
+ */
+export function listOptions(root: AptRoot, kind: ListKind): readonly string[] {
+  if (kind === "packages") return [];
+  return [
+    ...["-o", `Dir::State::lists=${root.folder}/contents-lists/`],
+    ...["-o", "Acquire::IndexTargets::deb::Packages::DefaultEnabled=false"],
+    ...["-o", "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=true"],
+    ...["-o", "Acquire::IndexTargets::deb::Contents-deb-whole::DefaultEnabled=true"],
+    ...["-o", "Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false"],
+    ...["-o", "Dir::Cache::pkgcache="],
+    ...["-o", "Dir::Cache::srcpkgcache="],
+  ];
+}
+
+/**
+ * `apt-get update` in a private root, one process at a time (flock), any miss an error.
+ *
+ * @throws ServiceFailure with apt's own words
+ */
+export async function updateLists(
+  root: AptRoot,
+  kind: ListKind,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const seconds = String(Math.ceil(deadlineMs / 1000));
+  const lock = ["--exclusive", "--timeout", seconds, "--conflict-exit-code", "75", root.lockFile] as const;
+  const options = ["-q", "--error-on=any", ...listOptions(root, kind)];
+  const result = await run(["flock", ...lock, "apt-get", "update", ...options], {
+    deadlineMs,
+    env: root.environment,
+    signal,
+  });
+  signal.throwIfAborted();
+  if (result.exitCode === 75) {
+    throw new ServiceFailure(`apt-get update for ${root.title} waited ${seconds} s for another process`, {
+      remedy: `See which process holds ${root.lockFile}.`,
+    });
+  }
+  requireAptSuccess(
+    `apt-get update for ${root.title} (${root.architecture})`,
+    result,
+    "Mend the sources, the keys or the network (apt-get update with the same sources shows the same), then unlock.",
+  );
+}

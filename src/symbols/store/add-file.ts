@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from "node:crypto";
+import { chmod, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import type { ElfFile } from "../../core/types.ts";
+import { messageOf, ServiceFailure } from "../../system/failure.ts";
+import { elfOf } from "../elf-of.ts";
+import type { Provenance } from "../types.ts";
+import { folderOf, type StoreRecord, storedFile } from "./stored-file.ts";
+import type { AddResult, FileKind, Refusal, StoredFile } from "./types.ts";
+
+const notElf: Refusal = { kind: "not-elf", message: "it is not an ELF file" };
+
+// Chromium's debug file is some 6 GB, the largest in Debian.
+const maxFileBytes = 16 * 1024 ** 3;
+
+/** The store's `add`; see there. */
+export async function addFile(
+  store: string,
+  kind: FileKind,
+  buildId: string,
+  content: Readable,
+  origin: Omit<Provenance, "sha256">,
+): Promise<AddResult> {
+  const target = folderOf(store, buildId, kind);
+  const aside = join(store, "incoming", randomUUID());
+  try {
+    await mkdir(aside, { mode: 0o755 });
+    const written = await write(content, join(aside, "file"));
+    if ("refusal" in written) return { ok: false, refusal: written.refusal };
+    const elf = elfOf(join(aside, "file"));
+    const refusal = refusalOf(elf, kind, buildId);
+    if (elf === null || refusal !== null) return { ok: false, refusal: refusal ?? notElf };
+    await complete(aside, kind, { ...origin, ...written });
+    const there = await moveInto(store, aside, target, buildId, kind);
+    const provenance = { ...origin, sha256: written.sha256 };
+    return { ok: true, file: there ?? { path: join(target, "file"), elf, provenance } };
+  } catch (cause) {
+    throw asServiceFailure(cause, store);
+  } finally {
+    content.destroy();
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+// Another process may have brought the same file a moment ago. The rename then fails, because a folder with
+// something in it is never replaced, and theirs serves as well as ours, if it is sound.
+async function moveInto(
+  store: string,
+  aside: string,
+  target: string,
+  buildId: string,
+  kind: FileKind,
+): Promise<StoredFile | null> {
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await rename(aside, target);
+      await syncFolder(dirname(target));
+      return null;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== "ENOTEMPTY" && code !== "EEXIST") || attempt === 3) throw error;
+    }
+    const there = await storedFile(store, buildId, kind);
+    if (there !== null) return there;
+  }
+}
+
+type Written = { readonly sizeBytes: number; readonly sha256: string };
+
+async function write(content: Readable, path: string): Promise<Written | { readonly refusal: Refusal }> {
+  const file = await open(path, "wx", 0o644);
+  try {
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    for await (const piece of pieces(content)) {
+      if (piece instanceof Error) return { refusal: { kind: "incomplete", message: piece.message } };
+      sizeBytes += piece.length;
+      if (sizeBytes > maxFileBytes) return { refusal: { kind: "too-large", message: "it is larger than 16 GiB" } };
+      hash.update(piece);
+      await file.appendFile(piece);
+    }
+    await file.sync();
+    return { sizeBytes, sha256: hash.digest("hex") };
+  } finally {
+    await file.close();
+  }
+}
+
+// Errors of the content (a package that ends too early) become values; those of our own disk stay exceptions.
+async function* pieces(content: Readable): AsyncGenerator<Buffer | Error> {
+  try {
+    for await (const piece of content) yield piece;
+  } catch (error) {
+    yield new Error(messageOf(error));
+  }
+}
+
+function refusalOf(elf: ElfFile | null, kind: FileKind, buildId: string): Refusal | null {
+  if (elf === null) return notElf;
+  if (elf.buildId !== buildId) {
+    const found = elf.buildId === null ? "it has no build-id" : `its build-id is ${elf.buildId}`;
+    return { kind: "wrong-build-id", message: `${found}, not ${buildId}` };
+  }
+  // The stripped program has the same build-id as its debug file.
+  if (kind !== "executable" && !elf.hasDebugInfo && !elf.hasSymbolTable) {
+    return { kind: "no-symbols", message: "it holds no debug symbols" };
+  }
+  return null;
+}
+
+async function complete(folder: string, kind: FileKind, record: StoreRecord): Promise<void> {
+  await writeFile(join(folder, "record.json"), `${JSON.stringify(record)}\n`, { mode: 0o644, flush: true });
+  await chmod(join(folder, "file"), kind === "executable" ? 0o755 : 0o644);
+  await syncFolder(folder);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  await folder.sync().finally(() => folder.close());
+}
+
+function asServiceFailure(cause: unknown, store: string): unknown {
+  if (cause instanceof ServiceFailure || !(cause instanceof Error && "code" in cause)) return cause;
+  const remedy = "Free some space, or give this user the right to write there.";
+  return new ServiceFailure(`The symbol store ${store} cannot be written: ${cause.message}`, { cause, remedy });
+}

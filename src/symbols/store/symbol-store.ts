@@ -1,0 +1,42 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { messageOf, ServiceFailure } from "../../system/failure.ts";
+import type { Provenance } from "../types.ts";
+import { addFile } from "./add-file.ts";
+import { storedFile } from "./stored-file.ts";
+import type { AddResult, FileKind, StoredFile } from "./types.ts";
+
+/** The files we have, each once, under its build-id. */
+export type SymbolStore = {
+  readonly folder: string;
+  /** The file, if we have it; one that turns out to be damaged is dropped and counts as missing. */
+  lookup(buildId: string, kind: FileKind): Promise<StoredFile | null>;
+  /**
+   * Takes a file in, provided that it is an ELF file with this very build-id. Nothing of a file that is
+   * refused stays behind.
+   *
+   * @throws ServiceFailure when the disk is full or not writable
+   */
+  add(kind: FileKind, buildId: string, content: Readable, origin: Omit<Provenance, "sha256">): Promise<AddResult>;
+};
+
+/**
+ * Opens the store below a folder, making it if need be. Several processes may use it at once: a file is
+ * written aside, on the same file system, and renamed when it is whole and verified.
+ *
+ * @throws ServiceFailure when the folder cannot be made
+ */
+export async function openSymbolStore(folder: string): Promise<SymbolStore> {
+  try {
+    await mkdir(join(folder, "incoming"), { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    const remedy = "Give this user the right to write there, or set cache_dir to another folder.";
+    throw new ServiceFailure(`The symbol store cannot be made: ${messageOf(cause)}`, { cause, remedy });
+  }
+  return {
+    folder,
+    lookup: (buildId, kind) => storedFile(folder, buildId, kind),
+    add: (kind, buildId, content, origin) => addFile(folder, kind, buildId, content, origin),
+  };
+}
