@@ -108,7 +108,12 @@ function limited(limits: JailLimits): string[] {
 export const builtSign = "built";
 
 // bwrap's own failures and those of the command both end in an exit code and some words on stderr. So the last step
-// before the command says on a pipe of its own that the jail stands; the command does not inherit that pipe.
+// before the command says on a pipe of its own that the jail stands; the command does not inherit that pipe, nor
+// any file that cron or systemd left open for us without close-on-exec. (bash, since dash knows only fds 0 to 9.)
+const announce = `echo ${builtSign} >&3
+for open in /proc/self/fd/*; do fd=\${open##*/}; if ((fd > 2)); then exec {fd}>&-; fi; done
+exec "$@"`;
+
 function announced(command: JailTask["command"]): string[] {
-  return ["/bin/sh", "-c", `{ echo ${builtSign} >&3; } 2>/dev/null; exec "$@" 3>&-`, "sh", ...command];
+  return ["bash", "--norc", "--noprofile", "-c", announce, "bash", ...command];
 }

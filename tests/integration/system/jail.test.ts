@@ -1,0 +1,355 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ServiceFailure } from "../../../src/system/failure.ts";
+import { checkJail, type JailLimits, type JailResult, type JailTask, runInJail } from "../../../src/system/jail.ts";
+import { run } from "../../../src/system/process.ts";
+import { runAsOrdinaryUser, runWithoutUserNamespaces } from "./other-user.ts";
+
+const limits: JailLimits = {
+  wallMs: 60_000,
+  cpuSeconds: 30,
+  memoryBytes: 1024 ** 3,
+  processes: 32,
+  scratchBytes: 1024 ** 2,
+  openFiles: 64,
+  outputBytes: 1024 ** 2,
+};
+const fixture = "tests/integration/system/fixtures/jail.ts";
+const repository = join(import.meta.dirname, "../../..");
+const isRoot = process.getuid?.() === 0;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "jail-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("a command's output and exit code come out of the jail", async () => {
+  const result = await inJail("echo out; echo words >&2; exit 3");
+  expect(result).toMatchObject({ exitCode: 3, stoppedBy: null, stderr: "words\n" });
+  expect(result.stdout.toString()).toBe("out\n");
+});
+
+test("a signal that ends the command comes out as 128 and its number", async () => {
+  expect(await inJail("kill -SEGV $$")).toMatchObject({ exitCode: 128 + 11, stoppedBy: null });
+});
+
+test("there is no network, not even to this machine", async () => {
+  let connections = 0;
+  const server = createServer(() => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  expect((await run(["bash", "-c", `: >/dev/tcp/127.0.0.1/${port}`], { deadlineMs: 10_000 })).exitCode).toBe(0);
+  const connect = (host: string): string => `bash -c ': >/dev/tcp/${host}/${port}'`;
+  const result = await inJail(`${connect("127.0.0.1")}; ${connect("192.0.2.1")}; grep -c : /proc/net/dev`);
+  await new Promise((resolve) => server.close(resolve));
+  expect(result.stderr).toContain("Connection refused");
+  expect(result.stderr).toContain("Network is unreachable");
+  expect(result.stdout.toString()).toBe("1\n");
+  expect(connections).toBe(1);
+});
+
+test("of this machine only /usr can be seen, without what was installed by hand or holds debug symbols", async () => {
+  const result = await inJail("ls -A /; echo; ls -A /etc /usr/local /usr/lib/debug /usr/src 2>/dev/null");
+  const [top = "", rest = ""] = result.stdout.toString().split("\n\n");
+  const links = ["bin", "lib", "lib32", "lib64", "libx32", "sbin"];
+  expect(top.split("\n").filter((name) => !links.includes(name))).toEqual(["dev", "etc", "proc", "tmp", "usr"]);
+  expect(rest.split("\n").filter((line) => line !== "" && !line.endsWith(":"))).toEqual(["ld.so.cache"]);
+});
+
+test("only the jail's own processes can be seen", async () => {
+  const result = await inJail("ls /proc | grep -c '^[0-9]'; cat /proc/1/comm");
+  expect(Number(result.stdout.toString().split("\n")[0])).toBeLessThan(8);
+  expect(result.stdout.toString()).toContain("bwrap");
+});
+
+test("nothing can be written but a small /tmp", async () => {
+  const result = await inJail(
+    "find / \\( -path /proc -o -path /dev/pts \\) -prune -o -type d -writable -print; echo x >/tmp/x && cat /tmp/x",
+  );
+  expect(result.stdout.toString()).toBe("/tmp\nx\n");
+  const all = await inJail(
+    "for d in / /usr /dev /dev/shm /dev/pts /etc /proc/sys/kernel; do echo x >$d/core_pattern || :; done",
+  );
+  expect(all.stderr.match(/cannot create/g)).toHaveLength(7);
+});
+
+test("the whole of /tmp has a bound, not only each file", async () => {
+  const script = "for i in 1 2 3 4; do head -c 400000 /dev/zero >/tmp/$i; done; du -s --block-size=1 /tmp | cut -f1";
+  const result = await inJail(script);
+  expect(result.stderr).toContain("No space left on device");
+  expect(Number(result.stdout)).toBeLessThanOrEqual(limits.scratchBytes);
+});
+
+test("the environment is empty but for what the task says", async () => {
+  const result = await runInJail({ command: ["env"], mounts: [], limits, env: { TERM: "dumb" } });
+  expect(result.stdout.toString().trim().split("\n").sort()).toEqual([
+    "HOME=/nonexistent",
+    "LC_ALL=C.UTF-8",
+    "PATH=/usr/bin",
+    "PWD=/",
+    "SHLVL=0",
+    "TERM=dumb",
+  ]);
+});
+
+test("there are no privileges, no capabilities, no way to more namespaces, no core and no terminal", async () => {
+  const result = await inJail(
+    "cat /proc/self/status; grep core /proc/self/limits; unshare --user true || echo refused; (: </dev/tty) || echo none",
+  );
+  const text = result.stdout.toString();
+  expect([...text.matchAll(/^Cap\w+:\t(\w+)$/gm)].map((match) => match[1])).toEqual(Array(5).fill("0".repeat(16)));
+  expect(text).toMatch(/^NoNewPrivs:\t1$/m);
+  expect(text).toMatch(/^Max core file size +0 +0 /m);
+  expect(text).toMatch(/refused\nnone\n$/);
+});
+
+test("a jail of root's is nobody's, on this side too", async () => {
+  const mark = uniqueSeconds();
+  const controller = new AbortController();
+  const uids = new Set<string | undefined>();
+  const onStdout = (): void => {
+    for (const pid of processesWith(mark)) uids.add(/^Uid:\t(.*)$/m.exec(procFile(pid, "status"))?.[1]);
+    controller.abort();
+  };
+  await runInJail(taskOf(`echo here; sleep ${mark}; echo`), { signal: controller.signal, onStdout });
+  const jailed = Array(4)
+    .fill(isRoot ? 65534 : process.getuid?.())
+    .join("\t");
+  // The outer bwrap alone stays root: it waits for the jail.
+  expect([...uids].sort()).toEqual(isRoot ? ["0\t0\t0\t0", jailed] : [jailed]);
+});
+
+test("no open file of ours is inherited", async () => {
+  const leaky = `exec 57</etc/passwd; exec "$@"`;
+  const node = [process.execPath, "--disable-warning=ExperimentalWarning", join(repository, fixture)];
+  const task = JSON.stringify(taskOf("ls /proc/self/fd"));
+  const command = ["bash", "-c", leaky, "bash", ...node, "batch", task] as const;
+  const outer = await run([...command], { deadlineMs: 60_000 });
+  const result = JSON.parse(outer.stdout.toString());
+  expect(result.stdout.toString().trim().split("\n")).toEqual(["0", "1", "2", "3"]);
+});
+
+test("a mounted file is readable though the folder above it is closed, and cannot be changed", async () => {
+  const closed = await mkdtemp(join(folder, "closed-"));
+  const path = join(closed, "a file with 'quotes'\nand a line break");
+  await writeFile(path, "secret\n");
+  await chmod(path, 0o666);
+  const result = await inJail("cat /core; echo x >>/core", [{ hostPath: path, jailPath: "/core" }]);
+  expect(result.stdout.toString()).toBe("secret\n");
+  expect(result.stderr).toContain("Read-only file system");
+  expect(readFileSync(path, "utf8")).toBe("secret\n");
+});
+
+test("a mounted folder is shown as it is, and its links lead nowhere outside", async () => {
+  const sysroot = await mkdtemp(join(folder, "sysroot-"));
+  await mkdir(join(sysroot, "usr/lib"), { recursive: true });
+  await writeFile(join(sysroot, "usr/lib/a"), "a\n");
+  await symlink("usr/lib", join(sysroot, "lib"));
+  await symlink("../../../../../../etc/shadow", join(sysroot, "shadow"));
+  await openUp(sysroot);
+  const result = await inJail("cat /sysroot/lib/a; cat /sysroot/shadow", [{ hostPath: sysroot, jailPath: "/sysroot" }]);
+  expect(result.stdout.toString()).toBe("a\n");
+  expect(result.stderr).toContain("No such file or directory");
+});
+
+test("a mount that nobody may not read stops us instead of making a worse trace", async () => {
+  const sysroot = await mkdtemp(join(folder, "sysroot-"));
+  await writeFile(join(sysroot, "closed"), "x", { mode: 0o600 });
+  await chmod(sysroot, 0o755);
+  const reading = inJail("cat /sysroot/closed", [{ hostPath: sysroot, jailPath: "/sysroot" }]);
+  if (isRoot) await expect(reading).rejects.toThrow(`${sysroot}/closed cannot be read inside the jail`);
+  else expect((await reading).stdout.toString()).toBe("x");
+});
+
+test("a mount that is not there is a mistake of ours", async () => {
+  const reading = inJail("true", [{ hostPath: join(folder, "missing"), jailPath: "/core" }]);
+  await expect(reading).rejects.toThrow("Nothing to mount into the jail");
+});
+
+test("processes are bounded", async () => {
+  const result = await inJail("i=0; while [ $i -lt 100 ]; do sleep 60 & i=$((i+1)); done");
+  expect(result.stderr).toContain("Cannot fork");
+  expect(result.exitCode).toBe(2);
+});
+
+test("a fork bomb is bounded, and nothing is left of it", async () => {
+  const mark = `bomb-${process.pid}-${Math.random()}`;
+  const bomb = `bomb() { bomb ${mark} | bomb & bomb; }; bomb`;
+  const result = await inJail(bomb, [], { wallMs: 1500 });
+  expect(result.stdout).toHaveLength(0);
+  await expectGone(mark);
+});
+
+test("a command that ignores signals and leaves its group is killed at the deadline all the same", async () => {
+  const mark = uniqueSeconds();
+  const script = `trap '' TERM HUP INT; setsid sleep ${mark} & setsid setsid sleep ${mark} & sleep ${mark}`;
+  const result = await inJail(script, [], { wallMs: 1500 });
+  expect(result.stoppedBy).toBe("deadline");
+  await expectGone(mark);
+});
+
+test("an abort kills the jail", async () => {
+  const mark = uniqueSeconds();
+  const controller = new AbortController();
+  const task = taskOf(`echo started; setsid sleep ${mark}`);
+  const result = await runInJail(task, { signal: controller.signal, onStdout: () => controller.abort() });
+  expect(result.stoppedBy).toBe("abort");
+  await expectGone(mark);
+});
+
+test("a command that prints without end is stopped", async () => {
+  const result = await inJail("yes", [], { outputBytes: 10_000 });
+  expect(result.stoppedBy).toBe("output");
+  expect(result.stdout).toHaveLength(10_000);
+});
+
+test("CPU time and memory are bounded", async () => {
+  expect((await inJail("while :; do :; done", [], { cpuSeconds: 1 })).exitCode).toBe(128 + 24);
+  const hungry = await inJail("head -c 1G /dev/zero | tail", [], { memoryBytes: 128 * 1024 ** 2 });
+  expect(hungry.stderr).toContain("memory exhausted");
+});
+
+test("the failures of a command are its own, whatever it prints", async () => {
+  const liar = await inJail("echo 'bwrap: No permissions to create new namespace' >&2; exit 1");
+  expect(liar.exitCode).toBe(1);
+  const missing = await runInJail({ command: ["no-such-command"], mounts: [], limits });
+  expect(missing.exitCode).toBe(127);
+});
+
+test("a command cannot say for itself that the jail was built, nor reach that pipe", async () => {
+  expect((await inJail("echo built >&3")).stderr).toContain("3: Bad file descriptor");
+});
+
+test("the jail works for an ordinary user", async () => {
+  const script = "id -u; ls /root /home; unshare --user true || echo refused";
+  const result = await runAsOrdinaryUser(fixture, ["batch", JSON.stringify(taskOf(script))]);
+  const said = JSON.parse(result.stdout.toString());
+  expect(said).toMatchObject({ exitCode: 0, stoppedBy: null, stdout: `${said.uid}\nrefused\n` });
+  expect(said.uid).not.toBe(0);
+  expect(said.stderr).toContain("'/root': No such file or directory");
+});
+
+test("an ordinary user's own processes do not count in the jail", async () => {
+  const result = await runAsOrdinaryUser(fixture, [
+    "batch",
+    JSON.stringify({ ...taskOf("sleep 0 & wait; echo well"), limits: { ...limits, processes: 5 } }),
+  ]);
+  expect(JSON.parse(result.stdout.toString())).toMatchObject({ exitCode: 0, stdout: "well\n" });
+});
+
+test("many jails at once do not use up each other's processes", async () => {
+  const jails = Array.from({ length: 12 }, () => inJail("for i in 1 2 3 4 5; do sleep 0.3 & done; wait; echo well"));
+  const outputs = (await Promise.all(jails)).map((result) => result.stdout.toString());
+  expect(outputs).toEqual(outputs.map(() => "well\n"));
+});
+
+test("the check at the start of a batch passes here", async () => {
+  await expect(checkJail()).resolves.toBeUndefined();
+});
+
+test("a missing tool is a service failure that says what to install", async () => {
+  const empty = await mkdtemp(join(folder, "empty-"));
+  const failure = await checkJail(empty).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ServiceFailure);
+  const [tool, packageName] = isRoot ? ["setpriv", "util-linux"] : ["bwrap", "bubblewrap"];
+  expect(failure).toMatchObject({
+    message: `The jail for gdb cannot be built: ${tool} was not found in ${empty}`,
+    remedy: `Install it: apt-get install ${packageName}`,
+  });
+});
+
+test.each([
+  ["bubblewrap 0.6.1", "bubblewrap 0.6 is too old"],
+  ["nonsense", "bwrap --version: exit code 0"],
+])("a bwrap that says %j is a service failure", async (says, message) => {
+  const tools = await mkdtemp(join(folder, "tools-"));
+  for (const name of ["bwrap", "setpriv"]) {
+    await writeFile(join(tools, name), `#!/bin/sh\necho ${says}\n`, { mode: 0o755 });
+  }
+  const failure = await checkJail(tools).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ServiceFailure);
+  expect((failure as ServiceFailure).message).toContain(message);
+});
+
+test.each([
+  ...(isRoot ? [["as root", "", "sysctl -w user.max_user_namespaces"] as const] : []),
+  ["as a user", "1000", "user namespaces"],
+])("where user namespaces are forbidden, %s, there is a service failure and no jail", async (_name, uid, remedy) => {
+  const task = JSON.stringify(taskOf("echo ran without a jail"));
+  const result = await runWithoutUserNamespaces(fixture, ["batch", task], uid);
+  const said = JSON.parse(result.stdout.toString());
+  expect(said.name).toBe("ServiceFailure");
+  expect(said.message).toMatch(/^The jail for gdb could not be built: exit code \d+: bwrap: /);
+  expect(said.remedy).toContain(remedy);
+});
+
+test("a limit that the service itself does not have is a service failure", async () => {
+  const result = await run(
+    ["prlimit", "--nofile=100:100", "--", process.execPath, "--disable-warning=ExperimentalWarning"].concat(
+      join(repository, fixture),
+      "batch",
+      JSON.stringify({ ...taskOf("true"), limits: { ...limits, openFiles: 4096 } }),
+    ) as [string, ...string[]],
+    { deadlineMs: 60_000 },
+  );
+  const said = JSON.parse(result.stdout.toString());
+  expect(said).toMatchObject({ name: "ServiceFailure", remedy: expect.stringContaining("resource limits are lower") });
+  expect(said.message).toContain("prlimit: ");
+});
+
+test("a person gets a terminal of the jail's own, and the command's exit code", async () => {
+  const script = "tty </dev/tty; read line; echo got $line; exit 7";
+  const node = [
+    "--disable-warning=ExperimentalWarning",
+    join(repository, fixture),
+    "interactive",
+    JSON.stringify(taskOf(script)),
+  ];
+  const result = await run([process.execPath, ...node], { deadlineMs: 60_000, stdin: "hello\n" });
+  expect(result.stdout.toString()).toMatch(/\/dev\/(tty|pts)/);
+  expect(result.stdout.toString()).toContain("got hello");
+  expect(result.exitCode).toBe(7);
+});
+
+function taskOf(script: string, mounts: JailTask["mounts"] = [], changed: Partial<JailLimits> = {}): JailTask {
+  return { command: ["sh", "-c", script], mounts, limits: { ...limits, ...changed } };
+}
+
+function inJail(script: string, mounts?: JailTask["mounts"], changed?: Partial<JailLimits>): Promise<JailResult> {
+  return runInJail(taskOf(script, mounts, changed));
+}
+
+// mkdtemp makes folders that only their owner may enter; what goes into the jail has to be open.
+function openUp(path: string): Promise<unknown> {
+  return run(["chmod", "-R", "o+rX", path], { deadlineMs: 10_000 });
+}
+
+/** A number of seconds that no other process in the world sleeps for. */
+function uniqueSeconds(): string {
+  return `6${process.pid}.${Math.floor(Math.random() * 1e9)}`;
+}
+
+async function expectGone(mark: string): Promise<void> {
+  await expect.poll(() => processesWith(mark), { timeout: 30_000 }).toEqual([]);
+}
+
+function processesWith(mark: string): string[] {
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && procFile(pid, "cmdline").includes(mark));
+}
+
+function procFile(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    // It has just ended.
+    return "";
+  }
+}
