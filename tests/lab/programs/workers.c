@@ -2,7 +2,8 @@
  * A printing service with three worker threads. One gets a job without a document and follows the null
  * pointer (SIGSEGV), while another waits for work that never comes and the third sleeps.
  *
- * Deterministic: the crashing thread starts after the others have said that they are in their places.
+ * Deterministic: the crashing thread goes on only when it gets the lock of the queue, which the waiting one
+ * gives away by waiting and not before.
  */
 #include <pthread.h>
 #include <unistd.h>
@@ -44,6 +45,8 @@ static void *crashing_worker(void *argument)
 {
     struct job job = {.number = 21, .owner = "ada", .document = argument};
     pthread_barrier_wait(&in_place);
+    pthread_mutex_lock(&queue_lock);
+    pthread_mutex_unlock(&queue_lock);
     handle_job(&job);
     return NULL;
 }
