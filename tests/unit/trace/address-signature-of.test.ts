@@ -91,6 +91,7 @@ test.each([
   "1000-2000",
   "1000-2000:",
   "Error: x",
+  "Error:x",
   "0x1000-0x2000 r-xp 0 0:0 0  /a",
   "vdso-1000  /a",
 ])("a line %j in the maps is an error that names it", (line) => {
@@ -119,6 +120,25 @@ test("the path is what follows the last run of two or more blanks; blanks at the
     kind: "signature",
     signature: "/usr/bin/a:b:11:c d  +1:c d  +2:[x]+3",
   });
+});
+
+test("a word that only begins like an address is none", () => {
+  const Stacktrace = [inProgram, inProgram, `${inProgram}z`]
+    .map((each, index) => `#${index}  ${each} in f ()`)
+    .join("\n");
+  expect(outcome([], { Stacktrace })).toEqual({ kind: "none" });
+});
+
+test("capital digits in the maps and several colons in a path are understood", () => {
+  const ProcMaps = "ABC000-ABD000 r-xp 0 0:0 0  /a:b:c";
+  expect(outcome(["0xabc001", "0xABC002", "0xabc003"], { ProcMaps })).toEqual({
+    kind: "signature",
+    signature: "/usr/bin/a:b:11:/a..b..c+1:/a..b..c+2:/a..b..c+3",
+  });
+});
+
+test("a reason in place of the maps has to be written as one", () => {
+  expect(outcome([inProgram], { ProcMaps: "Error:x" })).toEqual({ kind: "bad-maps", line: 1, text: "Error:x" });
 });
 
 test("maps of another form do not matter when there is no address to look up", () => {

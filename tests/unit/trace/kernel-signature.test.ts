@@ -43,6 +43,7 @@ test("a failed suspend or resume is known by the machine", () => {
     "hibernate/resume:1.2",
   );
   expect(signature({ ...oops, Failure: "suspend" })).toBe("suspend");
+  expect(signature({ ...oops, Failure: "resume" })).toBe("resume");
   expect(signature({ ...oops, Failure: "oops" })).toBe("a");
   expect(signature({ ...oops, ProblemType: "KernelCrash", Failure: "suspend" })).toBe("a");
 });
@@ -54,6 +55,8 @@ Call Trace:
  [<c0107b0d>] ? sys_foo+0x1/0x2
  [<c0107b0d>] [<c0>] __bar+0x1/0x2
  no brackets
+ half] a
+ other] half [b
  =======
  [<c010>]no_blank
  [<c010>]\x20

@@ -49,7 +49,7 @@ test("a frame number has to be followed by a blank, and the line has to begin wi
 });
 
 test("a frame that was cut off before its name is no frame", () => {
-  expect(topOf("0x00007f3c in ", "", "  ", "a ()")).toEqual(["a ()"]);
+  expect(topOf("a ()", "0x00007f3c in ", "", "  ", "b ()")).toEqual(["a ()", "b ()"]);
 });
 
 test("an empty text has no top", () => {
@@ -125,6 +125,7 @@ test.each([
   "__strlen_sse",
   "__memcpy_sse2_",
   "__memcpy_sse2-x",
+  "__memcpy_sse2xy",
   "__memcpy_sse2_a-b",
   "__memcpy_avx2",
   "strlen_sse2",

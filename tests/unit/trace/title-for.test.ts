@@ -21,6 +21,22 @@ test("names of C++ keep their blanks and template arguments", () => {
   );
 });
 
+test("operators keep their parentheses", () => {
+  expect(title({ ...gedit, Signal: "11", StacktraceTop: "Foo::operator() (this=0x0)" })).toBe(
+    "gedit crashed with SIGSEGV in Foo::operator()()",
+  );
+});
+
+test("a long title is cut at a whole character's expense, not inside it", () => {
+  const cut = title({
+    ...gedit,
+    Signal: "11",
+    StacktraceTop: `${"x".repeat(249 - "gedit crashed with SIGSEGV in ".length)}\u{1f600} ()`,
+  });
+  expect(cut).toHaveLength(250);
+  expect(cut?.isWellFormed()).toBe(true);
+});
+
 test("without a name there is only the signal", () => {
   expect(title({ ...gedit, Signal: "4", StacktraceTop: "?? ()\n?? () from /lib/x.so" })).toBe(
     "gedit crashed with SIGILL",
