@@ -65,19 +65,17 @@ export function kernelWritesPlainCores(): boolean {
 }
 
 function kernelLaunch(options: MakeCoreOptions): string[] {
-  const filter = `0x${(options.coredumpFilter ?? 0x33).toString(16)}`;
-  const script = `ulimit -c unlimited; echo ${filter} >/proc/self/coredump_filter; exec "$@"`;
-  return ["/bin/sh", "-c", script, launcherMark];
+  return ["/bin/sh", "-c", `ulimit -c unlimited; ${chosenFilter(options)}exec "$@"`, launcherMark];
 }
 
+// gdb starts programs through a shell, and quotes the arguments for it; the wrapper is what that shell runs.
+// It carries the mark, so that the shells on the way are not taken for the program.
 function gdbLaunch(options: MakeCoreOptions): string[] {
-  const signal = options.signal ?? "SIGSEGV";
   const commands = [
-    `echo ${launcherMark}\\n`,
     "set debuginfod enabled off",
-    "set startup-with-shell off",
     "set disable-randomization off",
-    `handle ${signal} stop`,
+    `set exec-wrapper /bin/sh -c '${chosenFilter(options)}exec "$@"' ${launcherMark}`,
+    `handle ${options.signal ?? "SIGSEGV"} stop`,
     "run",
     "generate-core-file core",
     "kill",
@@ -85,9 +83,14 @@ function gdbLaunch(options: MakeCoreOptions): string[] {
   return ["gdb", "-nx", "-q", "-batch", ...commands.flatMap((command) => ["-ex", command]), "--args"];
 }
 
+// The kernel and gdb both go by it, and it survives exec.
+function chosenFilter(options: MakeCoreOptions): string {
+  return `echo 0x${(options.coredumpFilter ?? 0x33).toString(16)} >/proc/self/coredump_filter; `;
+}
+
 function start(command: readonly string[], cwd: string, options: MakeCoreOptions): ChildProcess {
   const [program = "", ...args] = command;
-  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", HOME: cwd, ...options.env };
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", HOME: cwd, SHELL: "/bin/sh", ...options.env };
   const child = spawn(program, args, { cwd, env, stdio: ["pipe", "ignore", "pipe"], detached: true });
   child.stdin?.on("error", () => {});
   child.stdin?.write(options.stdin ?? "");

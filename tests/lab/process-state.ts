@@ -45,8 +45,10 @@ function childrenOf(parent: number): number[] {
   return pids.map(Number).filter((pid) => momentOf(pid)?.parent === parent);
 }
 
+// The command line is empty in the middle of exec, and of a process that has ended.
 function isLauncher(pid: number): boolean {
-  return (read(`/proc/${pid}/cmdline`) ?? launcherMark).includes(launcherMark);
+  const commandLine = read(`/proc/${pid}/cmdline`) ?? "";
+  return commandLine === "" || commandLine.includes(launcherMark);
 }
 
 // The name in /proc/PID/stat is in parentheses and may itself hold blanks and parentheses.

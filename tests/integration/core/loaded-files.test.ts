@@ -98,17 +98,20 @@ test("of several threads the crashing one comes first, each with its program cou
   expect(core.threads.every(({ pc }) => codeHolds(pc))).toBe(true);
 });
 
-test("a core that was cut off says by how much, and still has its modules", async () => {
+test("a core that was cut off says by how much, and still has its build-ids", async () => {
   const path = await makeCore(["sleep", "1000"], folder);
   const whole = coreAt(path);
-  const size = statSync(path).size;
-  truncateSync(path, Math.floor(size / 2));
-  const half = coreAt(path);
-  expect(half.truncatedBy).toBe(size - Math.floor(size / 2));
-  expect(half.modules.map(({ path }) => path).filter((path) => path !== "[vdso]")).toEqual(
-    whole.modules.map(({ path }) => path).filter((path) => path !== "[vdso]"),
-  );
-  expect(half).toMatchObject({ signal: 11, threads: whole.threads, mappings: whole.mappings });
+  const sizeBytes = statSync(path).size;
+  truncateSync(path, sizeBytes - 100_000);
+  const cut = coreAt(path);
+  truncateSync(path, sizeBytes - 120_000);
+  // A core by gdb ends with section headers, which nobody misses; the kernel's does not.
+  expect(cut.truncatedBy).toBeGreaterThan(90_000);
+  expect(coreAt(path).truncatedBy).toBe(cut.truncatedBy + 20_000);
+  expect(whole.truncatedBy).toBe(0);
+  // gdb writes the notes last, so that their names are lost; which files they were is not.
+  const buildIds = whole.modules.map(({ buildId }) => buildId);
+  expect(cut.modules.map(({ buildId }) => buildId)).toEqual(expect.arrayContaining(buildIds));
 });
 
 test("memory maps made from a core are those that the kernel showed of the process", async () => {
@@ -122,7 +125,8 @@ test("memory maps made from a core are those that the kernel showed of the proce
      }`,
     join(folder, "maps-copier"),
   );
-  const core = coreAt(await makeCore([program], folder, { crashesByItself: true }));
+  // With file-backed memory too, since gdb leaves out the headers of what it does not dump.
+  const core = coreAt(await makeCore([program], folder, { crashesByItself: true, coredumpFilter: 0x37 }));
   expect(comparableMaps(procMapsOf(core))).toEqual(comparableMaps(readFileSync(`${folder}/maps`, "utf8")));
 });
 
