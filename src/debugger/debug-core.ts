@@ -67,13 +67,19 @@ function judge(result: JailResult, session: SessionText): DebuggerResult {
 }
 
 function failure(result: JailResult, reason: string): DebuggerResult {
-  if (memoryRanOut(result)) return { kind: "retry", reason: `gdb ran out of memory: ${reason}` };
-  const words = fieldText(result.stderr)
+  const words = telling(fieldText(result.stderr));
+  const whole = words === "" ? reason : `${reason}: ${words}`;
+  return memoryRanOut(result)
+    ? { kind: "retry", reason: `gdb ran out of memory: ${whole}` }
+    : { kind: "report", reason: whole };
+}
+
+// Without a core every command after it complains too; what counts is why there is none.
+function telling(stderr: string): string {
+  const lines = stderr
     .split("\n")
-    .filter((line) => line !== ".")
-    .slice(-5)
-    .join("; ");
-  return { kind: "report", reason: words === "" ? reason : `${reason}: ${words.slice(-1000)}` };
+    .filter((line) => !/^\.?$|^No (?:stack|registers|symbol)|has no registers now/.test(line));
+  return lines.slice(-5).join("; ").slice(-1000);
 }
 
 // gdb's exit code tells whether its last command succeeded, which is of no interest. What counts is the last marker.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { printable } from "./printable.ts";
+import { printableLine } from "./printable.ts";
 import type { RawFrame, RawThread } from "./types.ts";
 
 // The same bounds as in frames.py, with room for the `...` of a cut. The script runs where a hostile core may have
@@ -11,8 +11,8 @@ const mostFrames = 2_000;
 const mostThreads = 1_000;
 const longestLine = 1024 * 1024;
 
-const name = z.string().max(longestName).transform(printable);
-const value = z.string().max(longestValue).transform(printable);
+const name = z.string().max(longestName).transform(printableLine);
+const value = z.string().max(longestValue).transform(printableLine);
 const variables = z
   .array(z.tuple([name, value]).transform(([variable, text]) => ({ name: variable, value: text })))
   .max(mostVariables);

@@ -6,7 +6,7 @@ const words = [
   /failed to map segment/i,
   /virtual memory exhausted/,
   /std::bad_alloc/,
-  /^MemoryError/m,
+  /\bMemoryError\b/,
   /(?:Cannot allocate|out of) memory/i,
 ];
 

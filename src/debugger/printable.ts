@@ -4,7 +4,14 @@
  * line feed become `\x1b` and the like.
  */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, escaped);
+}
+
+/** The same for a name or a value, which has no line breaks or tabs of its own. */
+export function printableLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }

@@ -279,8 +279,8 @@ test.each([
   expect((failure as ServiceFailure).message).toContain(message);
 });
 
-test.each([
-  ...(isRoot ? [["as root", "", "sysctl -w user.max_user_namespaces"] as const] : []),
+test.each<[string, string, string]>([
+  ...(isRoot ? [["as root", "", "sysctl -w user.max_user_namespaces"] as [string, string, string]] : []),
   ["as a user", "1000", "user namespaces"],
 ])("where user namespaces are forbidden, %s, there is a service failure and no jail", async (_name, uid, remedy) => {
   const task = JSON.stringify(taskOf("echo ran without a jail"));
