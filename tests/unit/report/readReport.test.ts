@@ -128,6 +128,12 @@ test("without the binary fields they are only named, and text behind them is rea
   expect(await readdir(spoolFolder)).toEqual([]);
 });
 
+test("a skipped binary field whose key comes again as text is that text", async () => {
+  const { result } = await read("Screen: base64\n AAAA\nScreen: text\n", { binaries: "skip" });
+  expect(accepted(result).skippedBinaries).toEqual([]);
+  expect(accepted(result).report.fields.get("Screen")).toBe("text");
+});
+
 test.each(["spool", "skip"] as const)("a text in binary form is read as text (binaries: %s)", async (binaries) => {
   const traceback = "Traceback (most recent call last):\n\x1b[31mValueError: é\x1b[0m";
   const { result } = await read(`A: x\n${binaryEntry("Traceback", gzipSync(traceback))}`, { binaries });

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { binaryEntry, faultOf, read } from "./reportBuilder.ts";
 
@@ -54,6 +54,7 @@ test.each([
 test.each([
   ["gzip", gzip],
   ["zstd", zstd],
+  ["bare zlib", deflateSync("0123456789")],
 ])("bytes behind the end of %s are a fault, on the same line or the next, zeros too", async (_, stream) => {
   // A single byte may be the beginning of another member, which then lacks its end.
   const kinds = expect.stringMatching(/^(bad-compression|truncated)$/);
@@ -63,6 +64,11 @@ test.each([
     const same = binaryEntry("CoreDump", Buffer.concat([stream, garbage]));
     expect(await faultOf(same)).toMatchObject({ kind: kinds, field: "CoreDump", line: 2 });
   }
+});
+
+test("bare zlib is a single stream", async () => {
+  const twice = Buffer.concat([deflateSync("one"), deflateSync("two")]);
+  expect(await faultOf(binaryEntry("CoreDump", twice))).toMatchObject({ kind: "bad-compression", field: "CoreDump" });
 });
 
 test("a bad report leaves no file behind, not even of its good binary fields", async () => {

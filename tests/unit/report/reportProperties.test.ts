@@ -63,7 +63,7 @@ test("whatever was written is read back the same, and written again gives the sa
       await writeReport(path, report);
       expect(await readFile(path)).toEqual(first);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -77,7 +77,7 @@ test("text fields read from a string are those read from the file", async () => 
       const result = fieldsFromText(decodeText(await readFile(path)).text);
       expect(result.ok && new Map([...result.fields].sort())).toEqual(new Map([...fields].sort()));
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
