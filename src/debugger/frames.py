@@ -38,15 +38,29 @@ def cut(text, longest):
     return text if len(text) <= longest else text[:longest] + "..."
 
 
+def decoded(read):
+    """A text from gdb. Names in a core or in debug information need not be UTF-8, and gdb then refuses."""
+    try:
+        return read()
+    except UnicodeDecodeError:
+        gdb.execute("set host-charset ISO-8859-1")
+        try:
+            return read().encode("latin-1", "replace").decode("utf-8", "replace")
+        finally:
+            gdb.execute("set host-charset auto")
+
+
 def value_text(symbol, frame):
     try:
         value = symbol.value(frame)
         if value.is_optimized_out:
             return "<optimized out>"
-        return value.format_string(
-            max_elements=200, max_depth=5, repeat_threshold=10, static_members=False, styling=False
+        return decoded(
+            lambda: value.format_string(
+                max_elements=200, max_depth=5, repeat_threshold=10, static_members=False, styling=False
+            )
         )
-    except (gdb.error, RuntimeError, ValueError, OverflowError, MemoryError) as error:
+    except Exception as error:
         return "<error: %s>" % cut(str(error), 200)
 
 
@@ -62,12 +76,13 @@ def variables_of(frame, budget):
         for symbol in block:
             if len(seen) >= MAX_VARIABLES or not budget.allows_variables():
                 return arguments, variables
-            if not (symbol.is_argument or symbol.is_variable) or symbol.name in seen:
+            name = decoded(lambda: symbol.name)
+            if not (symbol.is_argument or symbol.is_variable) or name in seen:
                 continue
-            seen.add(symbol.name)
+            seen.add(name)
             text = cut(value_text(symbol, frame), MAX_VALUE)
             budget.characters -= len(text)
-            (arguments if symbol.is_argument else variables).append([cut(symbol.name, MAX_NAME), text])
+            (arguments if symbol.is_argument else variables).append([cut(name, MAX_NAME), text])
         # A block with a function is a function's outermost one; an inlined call has such a block too.
         if block.function is not None:
             break
@@ -79,26 +94,33 @@ def position_of(frame):
     sal = frame.find_sal()
     if sal.symtab is None or sal.line <= 0:
         return None, None
-    return cut(sal.symtab.filename, MAX_NAME), sal.line
+    return cut(decoded(lambda: sal.symtab.filename), MAX_NAME), sal.line
 
 
 def frame_record(frame, index, budget):
     kind = frame.type()
-    file, line = position_of(frame)
-    name = frame.name()
-    arguments, variables = variables_of(frame, budget) if budget.allows_variables() else ([], [])
-    return {
+    record = {
         "kind": "frame",
         "index": index,
         "pc": hex(frame.pc() & 0xFFFFFFFFFFFFFFFF),
-        "function": None if name is None else cut(name, MAX_NAME),
-        "file": file,
-        "line": line,
+        "function": None,
+        "file": None,
+        "line": None,
         "inlined": kind == gdb.INLINE_FRAME,
         "signalHandler": kind == gdb.SIGTRAMP_FRAME,
-        "arguments": arguments,
-        "locals": variables,
+        "arguments": [],
+        "locals": [],
     }
+    try:
+        name = decoded(frame.name)
+        record["function"] = None if name is None else cut(name, MAX_NAME)
+        record["file"], record["line"] = position_of(frame)
+        if budget.allows_variables():
+            record["arguments"], record["locals"] = variables_of(frame, budget)
+    except Exception as error:
+        # Broken debug information of one function: what is known of the frame so far stands.
+        say({"kind": "note", "text": cut(str(error), MAX_NAME)})
+    return record
 
 
 def say_frames(budget):
@@ -122,7 +144,7 @@ def say_thread(thread, crashed, budget):
     try:
         thread.switch()
         truncated = say_frames(budget)
-    except (gdb.error, RuntimeError) as error:
+    except Exception as error:
         # A stack that cannot be walked any further: what was printed so far stands.
         say({"kind": "note", "text": cut(str(error), MAX_NAME)})
     say({"kind": "end", "truncated": truncated})

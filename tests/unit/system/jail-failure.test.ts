@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { remedyFor } from "../../../src/system/jail-failure.ts";
+
+const nothing = (): null => null;
+const only =
+  (wanted: string, value: number) =>
+  (name: string): number | null =>
+    name === wanted ? value : null;
+
+test.each([
+  [
+    "Debian's switch",
+    "bwrap: No permissions",
+    only("kernel/unprivileged_userns_clone", 0),
+    "kernel.unprivileged_userns_clone=1",
+  ],
+  [
+    "the kernel's limit",
+    "bwrap: Creating new namespace failed",
+    only("user/max_user_namespaces", 0),
+    "user.max_user_namespaces",
+  ],
+  [
+    "Ubuntu's AppArmor",
+    "bwrap: setting up uid map: Permission denied",
+    only("kernel/apparmor_restrict_unprivileged_userns", 1),
+    "/etc/apparmor.d/bwrap",
+  ],
+  ["a missing prlimit", "bwrap: execvp prlimit: No such file or directory", nothing, "apt-get install util-linux"],
+  [
+    "a lower limit",
+    "prlimit: failed to set the NOFILE resource limit: Operation not permitted",
+    nothing,
+    "resource limits",
+  ],
+  ["anything else", "bwrap: Can't mount proc on /newroot/proc: Operation not permitted", nothing, "In a container"],
+])("the remedy for %s", (_name, words, kernelSwitch, remedy) => {
+  expect(remedyFor(words, kernelSwitch)).toContain(remedy);
+});
