@@ -61,7 +61,10 @@ type Entry = { readonly signature: string; readonly id: number };
 
 const pageRows = 2000;
 
-/** Rows of a table by signature, so that those of one file come together; without those of crashes that are gone. */
+/**
+ * Rows of a table by signature, so that those of one file come together; without those of crashes that are gone.
+ * (EXISTS, because with `crash_id IN (SELECT …)` SQLite walks over the crashes and sorts everything for each page.)
+ */
 async function* entries(
   kysely: Kysely<DuplicatesSchema>,
   table: "crashes" | "crash_digger_signatures" | "address_signatures",
@@ -70,7 +73,7 @@ async function* entries(
   while (true) {
     const { rows } = await sql<Entry>`SELECT entry.signature, entry.crash_id AS id FROM ${sql.table(table)} AS entry
       WHERE (entry.signature, entry.crash_id) > (${last.signature}, ${last.id})
-      AND entry.crash_id IN (SELECT crash_id FROM crashes)
+      AND EXISTS (SELECT 1 FROM crashes WHERE crashes.crash_id = entry.crash_id)
       ORDER BY entry.signature, entry.crash_id LIMIT ${pageRows}`.execute(kysely);
     yield* rows;
     const final = rows.at(-1);

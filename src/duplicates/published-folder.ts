@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { publishedName } from "./published-name.ts";
 import type { CrashId } from "./types.ts";
 
-const maxBufferedCharacters = 8 * 1024 * 1024;
+const maxBufferedCharacters = 1024 * 1024;
 
 /** One folder of look-up files that is being written: lines are gathered by file and appended in large pieces. */
 export class PublishedFolder {
