@@ -1,0 +1,117 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { publish } from "../lab/archive.ts";
+import { type CommandLab, createCommandLab } from "../lab/command.ts";
+import { crashProgram } from "../lab/crash-program.ts";
+import { createLab, type Lab } from "../lab/lab.ts";
+import type { Publication } from "../lab/publish.ts";
+import { makeReport } from "../lab/report.ts";
+import type { Fault } from "../lab/server.ts";
+
+let lab: Lab;
+let report: string;
+let command: CommandLab;
+let crash: number;
+
+beforeAll(async () => {
+  lab = await createLab();
+  const { workers } = lab.programs;
+  const core = await crashProgram(workers, lab.folder);
+  const recipe = { core, executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
+  report = await makeReport(recipe, join(lab.folder, "workers.crash"));
+});
+afterAll(() => lab?.[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  command = await createCommandLab(lab, "[symbols]\napt_timeout_s = 300\n");
+  crash = await command.submit(report);
+});
+
+async function setAptTimeout(seconds: number): Promise<void> {
+  const config = await readFile(command.configFile, "utf8");
+  await writeFile(command.configFile, config.replace(/^apt_timeout_s = .*$/m, `apt_timeout_s = ${seconds}`));
+}
+
+/** The batch stops loudly, leaves the crash alone and its lock behind. */
+async function expectStopped(complaint: RegExp): Promise<void> {
+  const before = await command.crash(crash);
+  const batch = await command.crashDigger(["run"]);
+  expect(batch.exitCode).toBe(1);
+  expect(batch.stderr).toMatch(complaint);
+  expect(batch.stderr).toMatch(/\n {2,}at /);
+  expect(await readFile(command.lockPath, "utf8")).toMatch(/^reason: .*apt-get (update|download) .* failed/m);
+  expect(await command.crash(crash)).toEqual(before);
+}
+
+/** While the lock of the failure is there nothing is done; after `unlock` the crash is traced. */
+async function expectToRecover(): Promise<void> {
+  const asked = lab.server.hits().length;
+  expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0 });
+  expect(lab.server.hits()).toHaveLength(asked);
+  expect(await command.crashDigger(["unlock"])).toMatchObject({ exitCode: 0 });
+  expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
+  const { header, attachmentTexts } = await command.crash(crash);
+  expect(header.tags).not.toContain(`need-${lab.architecture}-retrace`);
+  expect(attachmentTexts.get("StacktraceTop.txt")).toMatch(/^count_pages .*\nprint_job .*\nhandle_job /);
+}
+
+const faults: [string, RegExp, Fault, RegExp][] = [
+  ["the mirror answers 503 to the update", /InRelease/, { kind: "status", status: 503 }, /503\s+Service Unavailable/],
+  ["a package list is missing", /\/Packages/, { kind: "status", status: 404 }, /404\s+Not Found/],
+  ["a package list has other bytes", /\/Packages/, { kind: "wrong-bytes" }, /Hash Sum mismatch/],
+  ["a package is missing", /dbgsym.*\.deb/, { kind: "status", status: 404 }, /404\s+Not Found/],
+  ["a package has other bytes", /dbgsym.*\.deb/, { kind: "wrong-bytes" }, /Hash Sum mismatch|[Hh]ash/],
+  [
+    "a package is cut off",
+    /dbgsym.*\.deb/,
+    { kind: "truncated" },
+    /reading from server|Connection failed|unexpected size|Undetermined Error/,
+  ],
+];
+
+test.each(faults)("when %s the batch stops, and no crash is lost", async (_, path, fault, complaint) => {
+  const end = lab.server.misbehave(path, fault);
+  try {
+    await expectStopped(complaint);
+  } finally {
+    end();
+  }
+  await expectToRecover();
+});
+
+const endless: [string, RegExp, Fault][] = [
+  ["the mirror does not answer", /InRelease/, { kind: "hang" }],
+  ["a package is redirected without end", /dbgsym.*\.deb/, { kind: "redirect-without-end" }],
+];
+
+test.each(endless)("when %s the batch stops at its deadline, and no crash is lost", async (_, path, fault) => {
+  const end = lab.server.misbehave(path, fault);
+  try {
+    await setAptTimeout(3);
+    await expectStopped(/stopped at its deadline after \d+ s/);
+  } finally {
+    end();
+  }
+  await setAptTimeout(300);
+  await expectToRecover();
+});
+
+const publications: [string, Publication, RegExp][] = [
+  ["has expired", { validUntil: new Date("2001-01-01T00:00:00Z") }, /expired/],
+  ["is no longer signed", { signing: "none" }, /is not signed|no longer signed/],
+  ["was tampered with", { signing: "tampered" }, /is not signed|invalid|Verification error/],
+];
+
+test.each(publications)(
+  "when the archive %s the batch stops, and no crash is lost",
+  async (_, publication, complaint) => {
+    try {
+      await publish(lab.archive, publication);
+      await expectStopped(complaint);
+    } finally {
+      await publish(lab.archive);
+    }
+    await expectToRecover();
+  },
+);
