@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readReport } from "../../../src/report/readReport.ts";
+import { run } from "../../../src/system/process.ts";
 import { accepted, binaryEntry, decoded, fieldsOf, piecesOf, read, temporaryFolder } from "./reportBuilder.ts";
 
 const core = Buffer.from("\x7fELF and what follows ".repeat(5000));
@@ -172,6 +173,22 @@ test("an aborted reading ends with the signal's reason and leaves nothing behind
   const reading = readReport(Readable.from(endless()), { spoolFolder, binaries: "spool", signal: abort.signal });
   await expect(reading).rejects.toThrow("the batch is being stopped");
   expect(await readdir(spoolFolder)).toEqual([]);
+});
+
+test("what cannot be read is a fault, and a named pipe does not hold the reader up", async () => {
+  const spoolFolder = await temporaryFolder();
+  const pipe = join(spoolFolder, "pipe");
+  await run(["/usr/bin/mkfifo", pipe], { deadlineMs: 10_000 });
+  const failing = Readable.from(
+    (async function* () {
+      yield Buffer.from("A: x\n");
+      throw new Error("the connection was reset");
+    })(),
+  );
+  for (const source of [join(spoolFolder, "missing"), spoolFolder, pipe, failing]) {
+    const result = await readReport(source, { spoolFolder, binaries: "spool" });
+    expect(result).toMatchObject({ ok: false, fault: { kind: "unreadable" } });
+  }
 });
 
 test("a spool folder that is missing is the caller's error, not the report's", async () => {
