@@ -10,5 +10,5 @@ export function belongsInAttachment(name: string, value: string): boolean {
 
 /** The report field that a text attachment stands for, null when it is none: `ProcMaps.txt` is ProcMaps. */
 export function fieldOfAttachment(attachmentName: string): string | null {
-  return /^([A-Za-z0-9][A-Za-z0-9._-]*)\.txt$/.exec(attachmentName)?.[1] ?? null;
+  return /^([A-Za-z0-9.-][A-Za-z0-9._-]*)\.txt$/.exec(attachmentName)?.[1] ?? null;
 }

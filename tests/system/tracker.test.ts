@@ -1,9 +1,9 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLocalTracker } from "../../src/tracker/local/local-tracker.ts";
 import type { Edit } from "../../src/tracker/types.ts";
-import { crashText, writeCrash } from "../lab/tracker/crash-file.ts";
+import { type CrashSeed, crashText, writeCrash } from "../lab/tracker/crash-file.ts";
 import { jsonLines, makeTrackerWorld, type TrackerWorld } from "../lab/tracker/tracker-world.ts";
 
 let world: TrackerWorld;
@@ -21,9 +21,12 @@ async function cli(args: readonly string[], exitCode = 0): Promise<string> {
   return exitCode === 0 ? result.stdout.toString() : result.stderr;
 }
 
-async function submitted(count: number, seed = withCore): Promise<void> {
-  const paths = Array.from({ length: count }, (_, n) => writeCrash(world.folder, `${n}.crash`, seed));
-  await cli(["submit", ...paths]);
+/** Files crashes without the command, which takes a while to start. */
+async function submitted(count: number, seed: CrashSeed = withCore): Promise<void> {
+  const tracker = await openLocalTracker(world.trackerFolder);
+  const report = writeCrash(world.folder, "seed.crash", seed);
+  for (let n = 0; n < count; n += 1) await tracker.submit(report, { hostArchitecture: "amd64" });
+  await tracker.close();
 }
 
 /** Does to a crash what a batch would do. */
@@ -58,13 +61,10 @@ test("submit takes a report from standard input", async () => {
 
 test("an ill-formed report is refused with its place, and the others go on", async () => {
   const good = writeCrash(world.folder, "good.crash", withCore);
-  const bad = writeCrash(world.folder, "bad.crash", { binaries: { CoreDump: Buffer.alloc(0) } });
-  await world.cli(["submit", good]);
   const broken = join(world.folder, "none.crash");
-  await rm(bad);
   const junk = writeCrash(world.folder, "junk.crash", { fields: { "no key at all": "x" } });
   const result = await world.cli(["submit", junk, broken, good]);
-  expect([result.exitCode, result.stdout.toString()]).toEqual([1, "2\n"]);
+  expect([result.exitCode, result.stdout.toString()]).toEqual([1, "1\n"]);
   expect(result.stderr).toMatch(/^crash-digger: .*junk\.crash: refused: line \d+.*\(bad-key\)\n.*none\.crash.*\n$/);
 });
 
@@ -102,7 +102,7 @@ test("list picks by status, by tag, and what is pending", async () => {
 
 test("show tells what a person wants to know", async () => {
   const fields = { _Secret: "hidden", Stacktrace: "#0  0x1 in nap ()\n#1  0x2 in main ()", ProcMaps: "maps" };
-  await submitted(2, { ...withCore, ...{ fields } });
+  await submitted(2, { ...withCore, fields });
   await cli(["duplicate", "2", "1"]);
   await cli(["comment", "1", "Happens to me, too.", "--subject", "Me too"]);
   await cli(["set-status", "1", "fixed", "9.2-1"]);
@@ -119,7 +119,7 @@ test("show tells what a person wants to know", async () => {
 });
 
 test("internal fields are kept and not shown, not in JSON either", async () => {
-  await submitted(1, { ...withCore, ...{ fields: { _Secret: "hidden" } } });
+  await submitted(1, { ...withCore, fields: { _Secret: "hidden" } });
   expect(await cli(["show", "1", "--json"])).not.toContain("_Secret");
   expect(await cli(["show", "1", "--field", "_Secret"], 1)).toContain("no field or attachment _Secret");
 });
@@ -175,17 +175,6 @@ test("show renders the frames and the fidelity table of a batch", async () => {
   expect(JSON.parse(await cli(["show", "1", "--field", "Trace.json"]))).toHaveLength(2);
 });
 
-test.each(["", "no json", "{}", '[{"tid":1}]', "[1]"])("a Trace.json of %j does not get in the way", async (text) => {
-  await submitted(1);
-  await edited(
-    1,
-    { kind: "attach", name: "Trace.json", text },
-    { kind: "attach", name: "Fidelity.json", text },
-    { kind: "attach", name: "Stacktrace.txt", text: "#0  the plain text" },
-  );
-  expect(await cli(["show", "1"])).toContain("#0  the plain text\n");
-});
-
 test("set-status and its words", async () => {
   await submitted(1);
   expect(await cli(["set-status", "1", "fixed", "2:1.0-1"])).toBe("crash 1: fixed in 2:1.0-1\n");
@@ -235,8 +224,8 @@ test.each(onUnknown)("%s with an unknown number says so and exits with 1", async
   expect(await cli([command as string, "77", ...rest], 1)).toMatch(/^crash-digger: crash 77: .*no such crash.*\n$/);
 });
 
-test.each(["0", "-1", "1.5", "1e3", "99999999999999999999", "abc", ""])("%j is no number of a crash", async (id) => {
-  expect(await cli(["show", "--", id], 2)).toContain("number of a crash");
+test("what is no number of a crash is a usage error", async () => {
+  expect(await cli(["show", "1.5"], 2)).toContain("number of a crash");
 });
 
 test.each(["submit", "list", "show", "set-status", "tag", "comment", "duplicate"])(
