@@ -8,7 +8,7 @@ export type SummaryFormat = "log" | "table" | "json";
 
 const columns: readonly Column[] = [
   { heading: "ID", align: "right" },
-  { heading: "PROGRAM", maxWidth: 40 },
+  { heading: "PROGRAM", maxWidth: 40, keep: "end" },
   { heading: "VERDICT" },
   { heading: "MASTER", align: "right" },
   { heading: "TOP FUNCTION", maxWidth: 40 },

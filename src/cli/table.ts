@@ -1,7 +1,13 @@
 import { styleText } from "node:util";
 
-/** A column: its heading and whether its values are numbers (aligned to the right). */
-export type Column = { readonly heading: string; readonly align?: "right"; readonly maxWidth?: number };
+export type Column = {
+  readonly heading: string;
+  /** `right` for numbers. */
+  readonly align?: "right";
+  readonly maxWidth?: number;
+  /** Which part of a value that is too long stays: of a path the end tells more. `start` unless told. */
+  readonly keep?: "start" | "end";
+};
 
 /**
  * Rows as text in aligned columns, two blanks apart, the headings bold on a terminal. Values have to be
@@ -24,7 +30,8 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
 function shorten(text: string, column: Column): string {
   const letters = [...text];
   const max = column.maxWidth ?? 60;
-  return letters.length <= max ? text : `${letters.slice(0, max - 1).join("")}…`;
+  if (letters.length <= max) return text;
+  return column.keep === "end" ? `…${letters.slice(1 - max).join("")}` : `${letters.slice(0, max - 1).join("")}…`;
 }
 
 function pad(text: string, width: number, align: "right" | undefined): string {

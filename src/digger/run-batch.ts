@@ -29,7 +29,7 @@ export type BatchSummary = {
   readonly endedEarly: string | null;
 };
 
-type Dug = { readonly findings: Findings; readonly startedAt: number };
+type Dug = { readonly findings: Findings; readonly durationMs: number };
 
 /**
  * One batch: finishes what an interrupted one left, then works through what is pending, and ends.
@@ -93,7 +93,8 @@ async function workThrough(
     controller,
     async (item) => {
       const startedAt = clock.monotonicMs();
-      return { findings: await naming(item, () => dig(item, services, controller.signal)), startedAt };
+      const findings = await naming(item, () => dig(item, services, controller.signal));
+      return { findings, durationMs: clock.monotonicMs() - startedAt };
     },
     async (item, dug) => {
       const attempt = await naming(item, () => settle(item, dug, services, controller.signal, batchId));
@@ -105,15 +106,16 @@ async function workThrough(
 /** Stores the verdict and the plan, carries the plan out, and logs one line. */
 async function settle(
   item: WorkItem,
-  { findings, startedAt }: Dug,
+  { findings, durationMs }: Dug,
   services: DiggerServices,
   signal: AbortSignal,
   batchId: number,
 ): Promise<Attempt> {
   const { state, clock, log } = services;
+  const settlingSince = clock.monotonicMs();
   const { verdict, plan, contradictions } = await conclude(item, findings, services);
   for (const contradiction of contradictions) log.event("contradiction in the duplicate database", { contradiction });
-  const attempt = attemptOf(item, findings, verdict, clock.monotonicMs() - startedAt);
+  const attempt = attemptOf(item, findings, verdict, durationMs + clock.monotonicMs() - settlingSince);
   await state.recordVerdict(batchId, attempt, plan, clock.now());
   for (const crash of new Set(plan.map((planned) => planned.crash))) await carryOut(services, signal, crash);
   log.event("crash done", {

@@ -1,9 +1,12 @@
 import type { ModuleFidelity } from "../symbols/types.ts";
 
-/** How many of a crash's modules are proven down to their debug symbols, e.g. `4/5`. */
+/**
+ * How many of a crash's files are proven down to their debug symbols, e.g. `4/5`. The kernel's `[vdso]` is
+ * none: nobody ships it.
+ */
 export function fidelitySummary(modules: readonly ModuleFidelity[]): string {
-  const matched = modules.filter((module) => module.status === "matched").length;
-  return `${matched}/${modules.length}`;
+  const files = modules.filter((module) => module.path.startsWith("/"));
+  return `${files.filter((module) => module.status === "matched").length}/${files.length}`;
 }
 
 /** Lines for people: every module that is not fully known, and why. */

@@ -8,6 +8,7 @@ import { retrace } from "../retrace/retrace.ts";
 import { systemClock } from "../system/clock.ts";
 import { checkJail } from "../system/jail.ts";
 import type { Log } from "../system/log.ts";
+import { resolveLink } from "../system/resolve-link.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
 import { pathsOf } from "./paths.ts";
 import { type WiredRetrace, wireRetrace } from "./retrace.ts";
@@ -55,15 +56,4 @@ async function whyNotOurs(
   if (!config.symbols.sources.includes("archive")) return null;
   const answer = await archive.releaseConfigured(release, architecture);
   return answer.configured ? null : answer.reason;
-}
-
-// A Python traceback names /usr/bin/tool where another machine's names what it links to; only a path that is
-// itself a symbolic link here is resolved, as Apport's signatures have it.
-function resolveLink(path: string): string {
-  try {
-    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
-  } catch {
-    // No such file here: the path is taken as the report gives it.
-    return path;
-  }
 }
