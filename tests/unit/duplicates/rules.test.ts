@@ -55,6 +55,7 @@ test("a report without a version is a duplicate of the first crash, fixed or not
 
 test("a crash fixed in an unknown version is never the master of a report with a version", () => {
   expect(decide(bySignature(crash(3, "")), "1.0")).toEqual({ kind: "regression", of: 3 });
+  expect(decide(bySignature(crash(3, "")), "~older-than-nothing")).toEqual({ kind: "regression", of: 3 });
   expect(decide(bySignature(crash(3, ""), crash(4, "0.5")), "1.0")).toEqual({ kind: "regression", of: 4 });
   expect(decide(bySignature(crash(3, ""), crash(4, null)), "1.0")).toMatchObject({ master: 4 });
 });
