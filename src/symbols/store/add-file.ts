@@ -103,8 +103,8 @@ function refusalOf(elf: ElfFile | null, kind: FileKind, buildId: string): Refusa
     const found = elf.buildId === null ? "it has no build-id" : `its build-id is ${elf.buildId}`;
     return { kind: "wrong-build-id", message: `${found}, not ${buildId}` };
   }
-  // The stripped program has the same build-id as its debug file.
-  if (kind !== "executable" && !elf.hasDebugInfo && !elf.hasSymbolTable) {
+  // The stripped program has the same build-id as its debug file. A dwz file may hold nothing but strings.
+  if (kind === "debug" && !elf.hasDebugInfo && !elf.hasSymbolTable) {
     return { kind: "no-symbols", message: "it holds no debug symbols" };
   }
   return null;
