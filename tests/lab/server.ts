@@ -28,6 +28,8 @@ export type LabServer = AsyncDisposable & {
    * @returns a function that ends the misbehaviour.
    */
   misbehave(path: RegExp, fault: Fault, options?: { readonly times?: number }): () => void;
+  /** Ends all connections, hanging ones too; the server goes on. */
+  dropConnections(): void;
   /** Ends all connections, hanging ones too, and waits until the port is free. May be called twice. */
   close(): Promise<void>;
 };
@@ -49,6 +51,7 @@ export async function startServer(folder: string): Promise<LabServer> {
     url: `http://127.0.0.1:${port}`,
     hits: (path) => hits.filter((hit) => path === undefined || path.test(hit.path)),
     misbehave: (path, fault, options = {}) => addRule(rules, { path, fault, timesLeft: options.times ?? Infinity }),
+    dropConnections: () => server.closeAllConnections(),
     close,
     [Symbol.asyncDispose]: close,
   };
