@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { readReport } from "../report/readReport.ts";
+import { readReport } from "../report/read-report.ts";
 import type { ReportFault } from "../report/types.ts";
 import { resolveLink } from "../system/resolve-link.ts";
 import { addressSignatureOf } from "../trace/address-signature-of.ts";

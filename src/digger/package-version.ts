@@ -1,4 +1,4 @@
-import { parsePackageField } from "../report/packageField.ts";
+import { parsePackageField } from "../report/package-field.ts";
 
 /** Version of the crashing package as the report states it, null when it does not. */
 export function packageVersionOf(fields: ReadonlyMap<string, string>): string | null {

@@ -1,6 +1,6 @@
 import { constants, type FileHandle, open, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { DecodedBudget } from "./decodedBudget.ts";
+import type { DecodedBudget } from "./decoded-budget.ts";
 import type { SpooledField } from "./types.ts";
 
 const maxAttempts = 1000;

@@ -41,7 +41,7 @@ export type SpooledField = {
 export type Report = {
   /**
    * In the order of the file. Keys are `[A-Za-z0-9._-]+`. A byte that is not UTF-8 stands as a lone
-   * surrogate U+DC80..U+DCFF (see textEncoding.ts), so that it can be written back unchanged.
+   * surrogate U+DC80..U+DCFF (see text-encoding.ts), so that it can be written back unchanged.
    */
   readonly fields: ReadonlyMap<string, string>;
   readonly binaries: ReadonlyMap<string, SpooledField>;

@@ -1,5 +1,5 @@
 import type { Core } from "../core/types.ts";
-import { packagesOf } from "../report/packageField.ts";
+import { packagesOf } from "../report/package-field.ts";
 import type { SymbolHints } from "../symbols/types.ts";
 
 /**

@@ -1,4 +1,3 @@
-import { lstatSync, realpathSync } from "node:fs";
 import type { Config } from "../config/schema.ts";
 import type { DiggerServices } from "../digger/services.ts";
 import { openState } from "../digger/state.ts";

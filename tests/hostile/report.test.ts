@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { run } from "../../src/system/process.ts";
 
 const mebibyte = 1024 ** 2;
-const reader = fileURLToPath(new URL("reportReader.ts", import.meta.url));
+const reader = fileURLToPath(new URL("report-reader.ts", import.meta.url));
 
 type Outcome = { readonly outcome: string; readonly peakBytes: number };
 

@@ -5,7 +5,7 @@ import { procMapsOf } from "../../src/core/proc-maps.ts";
 import { readCore } from "../../src/core/read-core.ts";
 import { signalName } from "../../src/core/signal-name.ts";
 import type { Core } from "../../src/core/types.ts";
-import { writeReport } from "../../src/report/writeReport.ts";
+import { writeReport } from "../../src/report/write-report.ts";
 import { nativeArchitecture } from "./architecture.ts";
 
 export type ReportRecipe = {

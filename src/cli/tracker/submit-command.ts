@@ -63,6 +63,7 @@ function asText(file: string, result: SubmitResult): string {
 
 function complain(file: string, { fault }: Extract<SubmitResult, { kind: "refused" }>): void {
   const field = fault.field === null ? "" : `, field ${printable(fault.field)}`;
-  const why = `line ${fault.line}${field}: ${printable(fault.message)} (${fault.kind})`;
+  const place = fault.kind === "unreadable" || fault.kind === "empty" ? "" : `line ${fault.line}${field}: `;
+  const why = `${place}${printable(fault.message)} (${fault.kind})`;
   process.stderr.write(`crash-digger: ${printable(file)}: refused: ${why}\n`);
 }

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Kysely } from "kysely";
 import type { Database } from "../../database/open-database.ts";
-import { readReport } from "../../report/readReport.ts";
+import { readReport } from "../../report/read-report.ts";
 import type { Report, ReportFault } from "../../report/types.ts";
 import type { CrashId } from "../types.ts";
 import { type Blob, storeBlob } from "./blobs.ts";

@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readReport } from "../../../src/report/readReport.ts";
+import { readReport } from "../../../src/report/read-report.ts";
 import type { Report } from "../../../src/report/types.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
 import { dependenciesOf, installedPackage, systemRelease } from "../../lab/installed-package.ts";

@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readReport } from "../../../src/report/readReport.ts";
-import { decodeText, encodeText } from "../../../src/report/textEncoding.ts";
-import { writeReport } from "../../../src/report/writeReport.ts";
+import { readReport } from "../../../src/report/read-report.ts";
+import { decodeText, encodeText } from "../../../src/report/text-encoding.ts";
+import { writeReport } from "../../../src/report/write-report.ts";
 import { run, succeeded } from "../../../src/system/process.ts";
-import { accepted, piecesOf, temporaryFolder } from "../../unit/report/reportBuilder.ts";
+import { accepted, piecesOf, temporaryFolder } from "../../unit/report/report-builder.ts";
 
 const script = fileURLToPath(new URL("python_report.py", import.meta.url));
 

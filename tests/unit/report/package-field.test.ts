@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { packagesOf, parseDependencies, parsePackageField } from "../../../src/report/packageField.ts";
+import { packagesOf, parseDependencies, parsePackageField } from "../../../src/report/package-field.ts";
 
 test.each([
   ["bash 5.2.21-2ubuntu4", { name: "bash", version: "5.2.21-2ubuntu4", origin: null, modified: [] }],

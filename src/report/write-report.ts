@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { binaryFields, isFieldName } from "./fieldNames.ts";
-import { type BinarySource, gzipEntry } from "./gzipEntry.ts";
-import { formatTextEntry } from "./textEntry.ts";
+import { binaryFields, isFieldName } from "./field-names.ts";
+import { type BinarySource, gzipEntry } from "./gzip-entry.ts";
+import { formatTextEntry } from "./text-entry.ts";
 
 /** What is to be written. A `Report` that was read fits as it is. */
 export type ReportContents = {

@@ -1,9 +1,9 @@
-import { binaryFields } from "./fieldNames.ts";
-import { GrowingBuffer } from "./growingBuffer.ts";
-import type { KeyLine } from "./keyLine.ts";
+import { binaryFields } from "./field-names.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import type { KeyLine } from "./key-line.ts";
 import type { ReportLimits } from "./limits.ts";
 import { Malformed } from "./malformed.ts";
-import { decodeText } from "./textEncoding.ts";
+import { decodeText } from "./text-encoding.ts";
 import type { ReportRemark } from "./types.ts";
 
 const lineFeed = Buffer.from("\n");

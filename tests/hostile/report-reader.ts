@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { readReport } from "../../src/report/readReport.ts";
+import { readReport } from "../../src/report/read-report.ts";
 
 // Reads one hostile report, made piece by piece so that only the reader can need memory, and prints
 // the outcome and the highest memory use: run as a process of its own.

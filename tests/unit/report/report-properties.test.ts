@@ -4,13 +4,13 @@ import { Readable } from "node:stream";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeBase64Line } from "../../../src/report/base64Line.ts";
-import { binaryFields, textFields } from "../../../src/report/fieldNames.ts";
-import { fieldsFromText } from "../../../src/report/fieldsFromText.ts";
-import { readReport } from "../../../src/report/readReport.ts";
-import { decodeText, encodeText } from "../../../src/report/textEncoding.ts";
-import { writeReport } from "../../../src/report/writeReport.ts";
-import { accepted, binaryEntry, piecesOf, temporaryFolder } from "./reportBuilder.ts";
+import { decodeBase64Line } from "../../../src/report/base64-line.ts";
+import { binaryFields, textFields } from "../../../src/report/field-names.ts";
+import { fieldsFromText } from "../../../src/report/fields-from-text.ts";
+import { readReport } from "../../../src/report/read-report.ts";
+import { decodeText, encodeText } from "../../../src/report/text-encoding.ts";
+import { writeReport } from "../../../src/report/write-report.ts";
+import { accepted, binaryEntry, piecesOf, temporaryFolder } from "./report-builder.ts";
 
 const key = fc
   .oneof(fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/), fc.constantFrom("ProblemType", "Package", "__proto__", "_x"))

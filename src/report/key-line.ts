@@ -1,4 +1,4 @@
-import { isFieldName } from "./fieldNames.ts";
+import { isFieldName } from "./field-names.ts";
 import { Malformed } from "./malformed.ts";
 
 const space = 0x20;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import type { BinarySource } from "../../../src/report/gzipEntry.ts";
-import { readReport } from "../../../src/report/readReport.ts";
-import { writeReport } from "../../../src/report/writeReport.ts";
-import { accepted, temporaryFolder } from "./reportBuilder.ts";
+import type { BinarySource } from "../../../src/report/gzip-entry.ts";
+import { readReport } from "../../../src/report/read-report.ts";
+import { writeReport } from "../../../src/report/write-report.ts";
+import { accepted, temporaryFolder } from "./report-builder.ts";
 
 async function written(fields: Record<string, string>, binaries: Record<string, BinarySource> = {}): Promise<string> {
   const path = join(await temporaryFolder(), "some.crash");

@@ -1,6 +1,6 @@
-import { decodeBase64Line } from "./base64Line.ts";
-import { isContinuation } from "./keyLine.ts";
-import type { LineReader } from "./lineReader.ts";
+import { decodeBase64Line } from "./base64-line.ts";
+import { isContinuation } from "./key-line.ts";
+import type { LineReader } from "./line-reader.ts";
 import { Malformed } from "./malformed.ts";
 
 const pieceBytes = 128 * 1024;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { readReport } from "../../../src/report/readReport.ts";
+import { readReport } from "../../../src/report/read-report.ts";
 import { run } from "../../../src/system/process.ts";
-import { accepted, binaryEntry, decoded, fieldsOf, piecesOf, read, temporaryFolder } from "./reportBuilder.ts";
+import { accepted, binaryEntry, decoded, fieldsOf, piecesOf, read, temporaryFolder } from "./report-builder.ts";
 
 const core = Buffer.from("\x7fELF and what follows ".repeat(5000));
 

@@ -1,4 +1,4 @@
-import { encodeText } from "./textEncoding.ts";
+import { encodeText } from "./text-encoding.ts";
 
 // What stands on the key's own line is stripped when it is read, by some readers of Unicode's white
 // space too and by Python of U+001C..U+001F and U+0085. And `Key: base64` would begin a binary field.

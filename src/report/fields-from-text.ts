@@ -1,8 +1,8 @@
-import { FieldCollector } from "./fieldCollector.ts";
-import { isContinuation, parseKeyLine } from "./keyLine.ts";
+import { FieldCollector } from "./field-collector.ts";
+import { isContinuation, parseKeyLine } from "./key-line.ts";
 import { defaultReportLimits, type ReportLimits } from "./limits.ts";
 import { faultOf, Malformed } from "./malformed.ts";
-import { encodeText } from "./textEncoding.ts";
+import { encodeText } from "./text-encoding.ts";
 import type { FieldsResult } from "./types.ts";
 
 /**

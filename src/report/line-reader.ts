@@ -1,4 +1,4 @@
-import { GrowingBuffer } from "./growingBuffer.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { Malformed } from "./malformed.ts";
 
 const lineFeed = 0x0a;

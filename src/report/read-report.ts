@@ -1,15 +1,15 @@
 import type { Readable } from "node:stream";
-import { compressedPieces, skipContinuations } from "./compressedPieces.ts";
-import { DecodedBudget } from "./decodedBudget.ts";
+import { compressedPieces, skipContinuations } from "./compressed-pieces.ts";
+import { DecodedBudget } from "./decoded-budget.ts";
 import { decompress } from "./decompress.ts";
-import { FieldCollector } from "./fieldCollector.ts";
-import { textFields } from "./fieldNames.ts";
-import { GrowingBuffer } from "./growingBuffer.ts";
-import { isContinuation, parseKeyLine } from "./keyLine.ts";
+import { FieldCollector } from "./field-collector.ts";
+import { textFields } from "./field-names.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import { isContinuation, parseKeyLine } from "./key-line.ts";
 import { defaultReportLimits, type ReportLimits } from "./limits.ts";
-import { LineReader } from "./lineReader.ts";
+import { LineReader } from "./line-reader.ts";
 import { faultOf, Malformed } from "./malformed.ts";
-import { reportChunks } from "./reportSource.ts";
+import { reportChunks } from "./report-source.ts";
 import { Spool } from "./spool.ts";
 import type { ReportResult } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { binaryEntry, faultOf, read } from "./reportBuilder.ts";
+import { binaryEntry, faultOf, read } from "./report-builder.ts";
 
 const gzip = gzipSync("0123456789".repeat(1000));
 const zstd = zstdCompressSync("0123456789".repeat(1000));

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type ReadOptions, readReport } from "../../../src/report/readReport.ts";
+import { type ReadOptions, readReport } from "../../../src/report/read-report.ts";
 import type { ReportFault, ReportResult } from "../../../src/report/types.ts";
 
 /** A folder that is removed when the test is over. */
