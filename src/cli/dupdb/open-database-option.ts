@@ -7,7 +7,7 @@ import { CliError, exitCode } from "../exit.ts";
 import { printable } from "../printable.ts";
 
 /** What every `dupdb` command understands. */
-export type DatabaseOption = { readonly duplicateDb?: string };
+type DatabaseOption = { readonly duplicateDb?: string };
 
 export function databaseOption(): Option {
   return new Option("-d, --duplicate-db <path>", "the database file (default: the one of the configuration)");

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../../../src/database/open-database.ts";
 import { createNotes, type NotesSchema } from "./notes-schema.ts";
 
-const writer = join(import.meta.dirname, "writer.ts");
+const writer = fileURLToPath(new URL("./writer.ts", import.meta.url));
 let folder: string;
 let path: string;
 

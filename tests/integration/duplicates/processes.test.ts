@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDuplicates } from "../../../src/duplicates/duplicates.ts";
 
-const checker = join(import.meta.dirname, "checker.ts");
+const checker = fileURLToPath(new URL("./checker.ts", import.meta.url));
 let folder: string;
 let path: string;
 
