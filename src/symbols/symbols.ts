@@ -62,7 +62,7 @@ async function stillWanted(store: SymbolStore, modules: readonly CoreModule[]): 
 }
 
 /** What the store has for one module. */
-export type ModuleFiles = {
+type ModuleFiles = {
   readonly executable: StoredFile | null;
   readonly debug: StoredFile | null;
   readonly dwz: StoredFile | null;
@@ -87,7 +87,7 @@ function missingParts(files: ModuleFiles): readonly SymbolPart[] {
 }
 
 /** Whether a module's debug symbols are complete: in a debug file with its shared (dwz) part, or in itself. */
-export function hasSymbols({ executable, debug, dwz }: ModuleFiles): boolean {
+function hasSymbols({ executable, debug, dwz }: ModuleFiles): boolean {
   if (debug !== null) return debug.elf.debugAltLink === null || dwz !== null;
   return executable?.elf.hasDebugInfo === true && executable.elf.debugAltLink === null;
 }

@@ -18,7 +18,7 @@ export type ArchiveOptions = {
 };
 
 /** Whether package sources are configured for a release and architecture, and if not, why (one sentence). */
-export type ReleaseConfigured = { readonly configured: true } | { readonly configured: false; readonly reason: string };
+type ReleaseConfigured = { readonly configured: true } | { readonly configured: false; readonly reason: string };
 
 /** The distribution's package archives, through apt. */
 export type Archive = SymbolSource & {

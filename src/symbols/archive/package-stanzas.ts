@@ -76,6 +76,6 @@ export function isPackageName(text: string): boolean {
 }
 
 /** Versions of Debian policy 5.6.12, by their alphabet. */
-export function isVersion(text: string): boolean {
+function isVersion(text: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,200}$/.test(text);
 }

@@ -96,13 +96,18 @@ async function tryPackage(
     const onFound = (place: string): void => {
       if (search.part === "debug") shared.push({ search, place });
     };
-    return wishFor(search, candidate, tools.store, onFound);
+    return wishFor(search, candidate, tools, onFound);
   });
   await extractWishes(file, wishes, tools.signal);
   for (const { search, place } of shared) await fetchShared(search, place, candidate, file, tools);
 }
 
-function wishFor(search: Search, candidate: ListedPackage, store: SymbolStore, onFound: (place: string) => void): Wish {
+function wishFor(
+  search: Search,
+  candidate: ListedPackage,
+  { store, log }: SearchTools,
+  onFound: (place: string) => void,
+): Wish {
   const { module, buildId, part } = search;
   const places =
     part === "executable"
@@ -114,6 +119,8 @@ function wishFor(search: Search, candidate: ListedPackage, store: SymbolStore, o
       const result = await store.add(part, buildId, content, originOf(candidate));
       if (!result.ok) {
         search.others.push(candidate);
+        const { package: from } = originOf(candidate);
+        log.detail("file refused", { package: from, path: place, reason: result.refusal.message });
         return false;
       }
       search.found = result.file;
