@@ -63,24 +63,22 @@ test("without NT_SIGINFO the signal is that of the first thread, and 0 is none",
   expect(core(0).signal).toBeNull();
 });
 
-test.each(formats)(
-  "a core with its header count in section 0 (PN_XNUM) is read, $bits-bit $byteOrder-endian",
-  (format) => {
-    const loads = Array.from({ length: 70_000 }, (_, index) => {
-      return { address: 0x100000n + BigInt(index) * 0x1000n, content: Buffer.alloc(0), memoryBytes: 0x1000 };
-    });
-    const bytes = buildCore({
-      ...format,
-      machine: amd64,
-      notes: [threadNote(format, { tid: 9 })],
-      loads,
-      extendedCount: true,
-    });
-    expect(coreOf(bytes)).toMatchObject({ threads: [{ tid: 9 }], truncatedBy: 0 });
-    const cutOff = coreOf(bytes.subarray(0, bytes.length - 1));
-    expect(cutOff).toMatchObject({ threads: [{ tid: 9 }], truncatedBy: 1 });
-  },
-);
+test("a core of 70,000 mappings has its header count in section 0 (PN_XNUM)", () => {
+  const loads = Array.from({ length: 70_000 }, (_, index) => {
+    return { address: 0x100000n + BigInt(index) * 0x1000n, content: Buffer.alloc(0), memoryBytes: 0x1000 };
+  });
+  const notes = [threadNote(little64, { tid: 9 })];
+  const bytes = buildCore({ ...little64, machine: amd64, notes, loads, extendedCount: true });
+  expect(coreOf(bytes)).toMatchObject({ threads: [{ tid: 9 }], truncatedBy: 0 });
+});
+
+test.each(formats)("PN_XNUM, $bits-bit $byteOrder-endian: the count is found, also when the cut took it", (format) => {
+  const bytes = typicalCore(format, 1234, { extendedCount: true });
+  const whole = coreOf(bytes);
+  expect(whole).toMatchObject({ threads: [{ tid: 42 }], truncatedBy: 0 });
+  expect(whole.modules).toHaveLength(3);
+  expect(coreOf(bytes.subarray(0, bytes.length - 1))).toEqual({ ...whole, truncatedBy: 1 });
+});
 
 test("a core is cut off by what its headers promise beyond its end", () => {
   const whole = typicalCore(little64, amd64);
@@ -120,7 +118,7 @@ test("NT_FILE that claims more files than it holds gives those that are there, o
 });
 
 test("a note that is longer than its segment ends the notes, and what came before counts", () => {
-  const notes = [threadNote(little64, { tid: 3 }), note(little64, "CORE", 6, Buffer.alloc(16))];
+  const notes = [threadNote(little64, { tid: 3 }), note(little64, "CORE", 6, Buffer.alloc(16, 9))];
   const bytes = buildCore({ ...little64, machine: amd64, notes, loads: [] });
   bytes.writeUInt32LE(0xfffffff0, bytes.length - 16 - 8 - 12 + 4);
   expect(coreOf(bytes)).toMatchObject({ threads: [{ tid: 3 }], auxv: new Map() });
