@@ -69,7 +69,7 @@ export type EditOutcome =
   | { readonly kind: "dropped"; readonly note: string };
 
 /** A crash that is not there (any more) is an answer, not an exception. */
-export type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | { readonly kind: "absent" };
+type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | { readonly kind: "absent" };
 
 /**
  * Where crashes come from and where answers go. Throws ServiceFailure when the tracker is broken or

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import { decodeText, encodeText } from "../../report/textEncoding.ts";
+import { decodeText, encodeText } from "../../report/text-encoding.ts";
 
 /** The tracker's tables; docs/file-formats.md explains them. */
 export type TrackerTables = {
