@@ -24,7 +24,7 @@ export const sections = [
 export type Section = (typeof sections)[number];
 
 /** gdb shows at most this many frames of a thread: endless recursion has a hundred thousand. */
-export const backtraceLimit = 2000;
+const backtraceLimit = 2000;
 
 const sectionCommands: Readonly<Record<Section, string | null>> = {
   version: "show version",

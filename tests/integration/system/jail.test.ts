@@ -1,26 +1,25 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ServiceFailure } from "../../../src/system/failure.ts";
-import { checkJail, type JailLimits, type JailResult, type JailTask, runInJail } from "../../../src/system/jail.ts";
+import { runInJail } from "../../../src/system/jail.ts";
 import { run } from "../../../src/system/process.ts";
-import { runAsOrdinaryUser, runWithoutUserNamespaces } from "./other-user.ts";
+import {
+  expectGone,
+  fixture,
+  inJail,
+  isRoot,
+  limits,
+  openUp,
+  processesWith,
+  procFile,
+  repository,
+  taskOf,
+  uniqueSeconds,
+} from "./jail-box.ts";
 
-const limits: JailLimits = {
-  wallMs: 60_000,
-  cpuSeconds: 30,
-  memoryBytes: 1024 ** 3,
-  processes: 32,
-  scratchBytes: 1024 ** 2,
-  openFiles: 64,
-  outputBytes: 1024 ** 2,
-};
-const fixture = "tests/integration/system/fixtures/jail.ts";
-const repository = join(import.meta.dirname, "../../..");
-const isRoot = process.getuid?.() === 0;
 let folder: string;
 
 beforeAll(async () => {
@@ -227,129 +226,3 @@ test("the failures of a command are its own, whatever it prints", async () => {
 test("a command cannot say for itself that the jail was built, nor reach that pipe", async () => {
   expect((await inJail("echo built >&3")).stderr).toContain("3: Bad file descriptor");
 });
-
-test("the jail works for an ordinary user", async () => {
-  const script = "id -u; ls /root /home; unshare --user true || echo refused";
-  const result = await runAsOrdinaryUser(fixture, ["batch", JSON.stringify(taskOf(script))]);
-  const said = JSON.parse(result.stdout.toString());
-  expect(said).toMatchObject({ exitCode: 0, stoppedBy: null, stdout: `${said.uid}\nrefused\n` });
-  expect(said.uid).not.toBe(0);
-  expect(said.stderr).toContain("'/root': No such file or directory");
-});
-
-test("an ordinary user's own processes do not count in the jail", async () => {
-  const result = await runAsOrdinaryUser(fixture, [
-    "batch",
-    JSON.stringify({ ...taskOf("sleep 0 & wait; echo well"), limits: { ...limits, processes: 5 } }),
-  ]);
-  expect(JSON.parse(result.stdout.toString())).toMatchObject({ exitCode: 0, stdout: "well\n" });
-});
-
-test("many jails at once do not use up each other's processes", async () => {
-  const jails = Array.from({ length: 12 }, () => inJail("for i in 1 2 3 4 5; do sleep 0.3 & done; wait; echo well"));
-  const outputs = (await Promise.all(jails)).map((result) => result.stdout.toString());
-  expect(outputs).toEqual(outputs.map(() => "well\n"));
-});
-
-test("the check at the start of a batch passes here", async () => {
-  await expect(checkJail()).resolves.toBeUndefined();
-});
-
-test("a missing tool is a service failure that says what to install", async () => {
-  const empty = await mkdtemp(join(folder, "empty-"));
-  const failure = await checkJail(empty).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(ServiceFailure);
-  const [tool, packageName] = isRoot ? ["setpriv", "util-linux"] : ["bwrap", "bubblewrap"];
-  expect(failure).toMatchObject({
-    message: `The jail for gdb cannot be built: ${tool} was not found in ${empty}`,
-    remedy: `Install it: apt-get install ${packageName}`,
-  });
-});
-
-test.each([
-  ["bubblewrap 0.6.1", "bubblewrap 0.6 is too old"],
-  ["nonsense", "bwrap --version: exit code 0"],
-])("a bwrap that says %j is a service failure", async (says, message) => {
-  const tools = await mkdtemp(join(folder, "tools-"));
-  for (const name of ["bwrap", "setpriv"]) {
-    await writeFile(join(tools, name), `#!/bin/sh\necho ${says}\n`, { mode: 0o755 });
-  }
-  const failure = await checkJail(tools).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(ServiceFailure);
-  expect((failure as ServiceFailure).message).toContain(message);
-});
-
-test.each<[string, string, string]>([
-  ...(isRoot ? [["as root", "", "sysctl -w user.max_user_namespaces"] as [string, string, string]] : []),
-  ["as a user", "1000", "user namespaces"],
-])("where user namespaces are forbidden, %s, there is a service failure and no jail", async (_name, uid, remedy) => {
-  const task = JSON.stringify(taskOf("echo ran without a jail"));
-  const result = await runWithoutUserNamespaces(fixture, ["batch", task], uid);
-  const said = JSON.parse(result.stdout.toString());
-  expect(said.name).toBe("ServiceFailure");
-  expect(said.message).toMatch(/^The jail for gdb could not be built: exit code \d+: bwrap: /);
-  expect(said.remedy).toContain(remedy);
-});
-
-test("a limit that the service itself does not have is a service failure", async () => {
-  const result = await run(
-    ["prlimit", "--nofile=100:100", "--", process.execPath, "--disable-warning=ExperimentalWarning"].concat(
-      join(repository, fixture),
-      "batch",
-      JSON.stringify({ ...taskOf("true"), limits: { ...limits, openFiles: 4096 } }),
-    ) as [string, ...string[]],
-    { deadlineMs: 60_000 },
-  );
-  const said = JSON.parse(result.stdout.toString());
-  expect(said).toMatchObject({ name: "ServiceFailure", remedy: expect.stringContaining("resource limits are lower") });
-  expect(said.message).toContain("prlimit: ");
-});
-
-test("a person gets a terminal of the jail's own, and the command's exit code", async () => {
-  const script = "tty </dev/tty; read line; echo got $line; exit 7";
-  const node = [
-    "--disable-warning=ExperimentalWarning",
-    join(repository, fixture),
-    "interactive",
-    JSON.stringify(taskOf(script)),
-  ];
-  const result = await run([process.execPath, ...node], { deadlineMs: 60_000, stdin: "hello\n" });
-  expect(result.stdout.toString()).toMatch(/\/dev\/(tty|pts)/);
-  expect(result.stdout.toString()).toContain("got hello");
-  expect(result.exitCode).toBe(7);
-});
-
-function taskOf(script: string, mounts: JailTask["mounts"] = [], changed: Partial<JailLimits> = {}): JailTask {
-  return { command: ["sh", "-c", script], mounts, limits: { ...limits, ...changed } };
-}
-
-function inJail(script: string, mounts?: JailTask["mounts"], changed?: Partial<JailLimits>): Promise<JailResult> {
-  return runInJail(taskOf(script, mounts, changed));
-}
-
-// mkdtemp makes folders that only their owner may enter; what goes into the jail has to be open.
-function openUp(path: string): Promise<unknown> {
-  return run(["chmod", "-R", "o+rX", path], { deadlineMs: 10_000 });
-}
-
-/** A number of seconds that no other process in the world sleeps for. */
-function uniqueSeconds(): string {
-  return `6${process.pid}.${Math.floor(Math.random() * 1e9)}`;
-}
-
-async function expectGone(mark: string): Promise<void> {
-  await expect.poll(() => processesWith(mark), { timeout: 30_000 }).toEqual([]);
-}
-
-function processesWith(mark: string): string[] {
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && procFile(pid, "cmdline").includes(mark));
-}
-
-function procFile(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "latin1");
-  } catch {
-    // It has just ended.
-    return "";
-  }
-}
