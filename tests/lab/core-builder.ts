@@ -88,7 +88,7 @@ export function auxvNote(format: Format, entries: ReadonlyMap<number, bigint>): 
 }
 
 /** NT_SIGINFO. */
-export function signalNote(format: Format, signal: number): Buffer {
+function signalNote(format: Format, signal: number): Buffer {
   return note(format, "CORE", 0x53494749, Buffer.concat([encoder(format).int(signal), Buffer.alloc(124)]));
 }
 

@@ -58,7 +58,7 @@ export async function makeCore(
 }
 
 /** Whether a crashing child of ours leaves `core…` in its current folder. */
-export function kernelWritesPlainCores(): boolean {
+function kernelWritesPlainCores(): boolean {
   const pattern = readFileSync("/proc/sys/kernel/core_pattern", "utf8").trim();
   const hardLimit = /^Max core file size\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
   return /^[^|/]+$/.test(pattern) && hardLimit === "unlimited";
