@@ -31,7 +31,14 @@ const layerRules = folders
 module.exports = {
   forbidden: [
     ...layerRules,
-    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-circles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
+    {
+      name: "no-circles-in-tests",
+      comment: "types of two files that belong together may refer to each other",
+      severity: "error",
+      from: { path: "^(tests|demo)/" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "known-folder", severity: "error", from: { path: `^src/(?!(${folders.join("|")})/)[^/]+/` }, to: {} },
     { name: "not-from-tests", severity: "error", from: { path: "^src/" }, to: { path: "^(tests|demo|scripts)/" } },
     {

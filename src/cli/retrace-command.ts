@@ -1,17 +1,6 @@
 import { Command } from "commander";
 import { CliError, exitCode } from "./exit.ts";
-
-/** What the command line of `retrace` says. */
-export type RetraceFlags = {
-  readonly config?: string;
-  readonly stdout?: true;
-  readonly output?: string;
-  readonly sandbox?: string;
-  readonly cache?: string;
-  readonly json?: true;
-  readonly gdb?: true;
-  readonly verbose?: true;
-};
+import type { RetraceFlags } from "./retrace-report.ts";
 
 const help = `
 REPORT is a problem report (.crash) or the number of a crash on the tracker. Without -s, -o, -g and --json a

@@ -16,8 +16,19 @@ import { pathsOf } from "../wiring/paths.ts";
 import { gdbByHand, wireRetrace } from "../wiring/retrace.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printable, printableLines } from "./printable.ts";
-import type { RetraceFlags } from "./retrace-command.ts";
 import { renderTable } from "./table.ts";
+
+/** What the command line of `retrace` says. */
+export type RetraceFlags = {
+  readonly config?: string;
+  readonly stdout?: true;
+  readonly output?: string;
+  readonly sandbox?: string;
+  readonly cache?: string;
+  readonly json?: true;
+  readonly gdb?: true;
+  readonly verbose?: true;
+};
 
 /** Retraces one report or crash and shows or stores the result; resolves with the exit code. */
 export async function retraceFromCommandLine(report: string, flags: RetraceFlags): Promise<number> {

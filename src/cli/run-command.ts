@@ -52,8 +52,7 @@ async function runOnce(flags: RunFlags): Promise<number> {
   return await runFromCommandLine({ ...flags, format });
 }
 
-/** A whole number from 1; for commander's options. */
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("A whole number from 1 is wanted.");
   return Number(text);
 }

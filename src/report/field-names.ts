@@ -1,12 +1,3 @@
-/** Fields without which Apport does not retrace a crash. */
-export const requiredForRetrace: readonly string[] = [
-  "CoreDump",
-  "ExecutablePath",
-  "Package",
-  "DistroRelease",
-  "Architecture",
-];
-
 /** Fields that are always binary. Text in their place is a fault: somebody would take it for a core. */
 export const binaryFields: ReadonlySet<string> = new Set(["CoreDump", "VmCore"]);
 

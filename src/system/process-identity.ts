@@ -16,8 +16,8 @@ export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, bootId: bootId(), startTicks: startTicksOf(process.pid) ?? "", host: hostname() };
 }
 
-/** The running kernel's boot id. */
-export function bootId(): string {
+// The running kernel's boot id.
+function bootId(): string {
   return readProc("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
 }
 

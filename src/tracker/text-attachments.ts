@@ -1,10 +1,12 @@
+import { isInternalField } from "../report/field-names.ts";
+
 /** The longest value that stays in the report's own text, in characters and in lines. */
 const inlineLimit = { characters: 1000, lines: 5 };
 
 /** Whether a field is long enough to be kept as an attachment, as Apport does in bug reports. */
 export function belongsInAttachment(name: string, value: string): boolean {
   // Internal fields are not shown to people, and attachments are.
-  if (name.startsWith("_")) return false;
+  if (isInternalField(name)) return false;
   return value.length > inlineLimit.characters || value.split("\n").length > inlineLimit.lines;
 }
 

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Hit } from "./server.ts";
-import { type Answer, beginAnswer, plain, send } from "./static-answer.ts";
+import { type Answer, beginAnswer, type Hit, plain, send } from "./static-answer.ts";
 
 /** A way in which a mirror misbehaves. */
 export type Fault =

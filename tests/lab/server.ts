@@ -1,20 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Fault, sendWrongly } from "./faults.ts";
-import { prepareAnswer, send } from "./static-answer.ts";
+import { type Hit, prepareAnswer, send } from "./static-answer.ts";
 
 export type { Fault } from "./faults.ts";
-
-/** One request and what became of it so far. */
-export type Hit = {
-  readonly method: string;
-  /** Decoded path, without the query. */
-  readonly path: string;
-  /** Null when no answer was begun (hang, reset). */
-  status: number | null;
-  /** Bytes of the body that were handed to the connection. */
-  bytes: number;
-};
 
 export type LabServer = AsyncDisposable & {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */

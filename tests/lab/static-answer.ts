@@ -1,7 +1,17 @@
 import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, normalize } from "node:path";
-import type { Hit } from "./server.ts";
+
+/** One request and what became of it so far. */
+export type Hit = {
+  readonly method: string;
+  /** Decoded path, without the query. */
+  readonly path: string;
+  /** Null when no answer was begun (hang, reset). */
+  status: number | null;
+  /** Bytes of the body that were handed to the connection. */
+  bytes: number;
+};
 
 /** An answer that is ready to be sent, rightly or wrongly. */
 export type Answer = {

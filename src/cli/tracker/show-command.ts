@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isInternalField } from "../../report/field-names.ts";
 import type { LocalCrash } from "../../tracker/local/read-crash.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError } from "../exit.ts";
@@ -37,14 +38,14 @@ async function output(crash: LocalCrash, options: { field?: string; json?: true 
 }
 
 function fieldText(crash: LocalCrash, name: string): string {
-  const text = (name.startsWith("_") ? undefined : crash.header.fields.get(name)) ?? crash.attachmentTexts.get(name);
+  const text = (isInternalField(name) ? undefined : crash.header.fields.get(name)) ?? crash.attachmentTexts.get(name);
   if (text === undefined) throw new CliError(`crash ${crash.header.id} has no field or attachment ${printable(name)}`);
   return text.endsWith("\n") ? printableLines(text) : `${printableLines(text)}\n`;
 }
 
 function asJson(crash: LocalCrash): object {
   const { header, attachmentTexts, ...rest } = crash;
-  const shown = [...header.fields].filter(([name]) => !name.startsWith("_"));
+  const shown = [...header.fields].filter(([name]) => !isInternalField(name));
   return {
     ...header,
     ...rest,

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { isInternalField } from "../../report/field-names.ts";
 import type { LocalComment, LocalCrash } from "../../tracker/local/read-crash.ts";
 import { printable, printableLines } from "../printable.ts";
 import { describeStatus } from "./describe-status.ts";
@@ -68,7 +69,7 @@ function comment({ subject, body, writtenAt }: LocalComment): string {
 }
 
 function more({ header, attachmentTexts }: LocalCrash): string {
-  const names = [...header.fields.keys()].filter((name) => !name.startsWith("_") && !shownFields.includes(name));
+  const names = [...header.fields.keys()].filter((name) => !isInternalField(name) && !shownFields.includes(name));
   const others = [...attachmentTexts.keys()].filter((name) => !name.endsWith(".txt"));
   const all = [...names, ...others];
   return all.length === 0 ? "" : section("More (show with --field NAME)", `${printable(all.join(" "))}\n`);
