@@ -1,36 +1,9 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Archive, ArchiveOptions } from "./archive-layout.ts";
 import type { BuiltPackage } from "./package.ts";
 import { type Publication, writeDists } from "./publish.ts";
-import { createSigningKey, type SigningKey } from "./signing.ts";
-
-export type ArchiveOptions = {
-  readonly suite: string;
-  readonly codename: string;
-  /** `main` unless told. */
-  readonly components?: readonly string[];
-  /** Debian architecture names. */
-  readonly architectures: readonly string[];
-  /** Key to sign with; one is made unless told. */
-  readonly key?: SigningKey;
-  /** How the indexes are compressed; xz and gz unless told. */
-  readonly compressions?: readonly ("xz" | "gz" | "none")[];
-  /**
-   * Where the Contents index lies: `component` as Debian has it (`main/Contents-amd64`), `suite` as Ubuntu
-   * has it, or there is none.
-   */
-  readonly contents?: "component" | "suite" | "none";
-  /** Whether indexes can be fetched under their hash too (`Acquire-By-Hash`). */
-  readonly byHash?: boolean;
-};
-
-/** A package archive on disk: `pool/` holds the packages, `dists/` what was last published of them. */
-export type Archive = {
-  /** The folder that a server serves, or that a `file:` source names. */
-  readonly folder: string;
-  readonly options: Required<ArchiveOptions>;
-  readonly key: SigningKey;
-};
+import { createSigningKey } from "./signing.ts";
 
 /** Makes an empty archive and publishes it. Add packages with addPackages, then publish again. */
 export async function createArchive(folder: string, options: ArchiveOptions): Promise<Archive> {

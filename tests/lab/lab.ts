@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { nativeArchitecture } from "./architecture.ts";
-import { type Archive, addPackages, createArchive, publish } from "./archive.ts";
+import { addPackages, createArchive, publish } from "./archive.ts";
+import type { Archive } from "./archive-layout.ts";
 import { type PackagedProgram, packageProgram } from "./program.ts";
 import { type LabServer, startServer } from "./server.ts";
 import { writeReleaseFolder } from "./sources.ts";

@@ -3,7 +3,7 @@ import { appendFile, cp, mkdir, readdir, readFile, rename, rm, stat, utimes, wri
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Archive } from "./archive.ts";
+import type { Archive } from "./archive-layout.ts";
 import { type SigningKey, signDetached, signInline } from "./signing.ts";
 import { tool } from "./tool.ts";
 

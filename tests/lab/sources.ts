@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Archive } from "./archive.ts";
+import type { Archive } from "./archive-layout.ts";
 
 /** An archive under the address at which apt is to find it. */
 export type PublishedArchive = {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nativeArchitecture } from "../../lab/architecture.ts";
-import { type Archive, addPackages, createArchive, publish, removePackage } from "../../lab/archive.ts";
+import { addPackages, createArchive, publish, removePackage } from "../../lab/archive.ts";
+import type { Archive } from "../../lab/archive-layout.ts";
 import { type BuiltPackage, buildPackage } from "../../lab/package.ts";
 import { type AptUser, privateApt } from "../../lab/private-apt.ts";
 import { type LabServer, startServer } from "../../lab/server.ts";

@@ -3,7 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Archive, type ArchiveOptions, addPackages, createArchive, publish } from "../../lab/archive.ts";
+import { addPackages, createArchive, publish } from "../../lab/archive.ts";
+import type { Archive, ArchiveOptions } from "../../lab/archive-layout.ts";
 import { buildPackage } from "../../lab/package.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
 
