@@ -3,14 +3,16 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
 import { runBatch } from "../digger/run-batch.ts";
-import { failureNotice, headline } from "../notify/failure-notice.ts";
+import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
+import { messageOf } from "../system/failure.ts";
 import { type Log, lineLog, silentLog } from "../system/log.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { wireBatch } from "../wiring/batch.ts";
 import { jobsOf, pathsOf } from "../wiring/paths.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { exitCode } from "./exit.ts";
+import { printableLines } from "./printable.ts";
 
 export type RunOptions = {
   readonly config?: string;
@@ -79,9 +81,9 @@ async function underLock(
     return exitCode.ok;
   } catch (error) {
     if (stoppedBy !== null) return endedBySignal(stoppedBy, lock, log);
-    failLock(lock, headline(error));
+    failLock(lock, messageOf(error).slice(0, 4000));
     const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
-    process.stderr.write(failureNotice(error, context));
+    process.stderr.write(printableLines(failureNotice(error, context)));
     return exitCode.failed;
   } finally {
     for (const name of signals) process.off(name, onSignal);
@@ -103,13 +105,15 @@ function tellHeld(held: Extract<Acquired, { kind: "held" }>, lock: LockOptions, 
   }
   log.event("the lock of a failed batch is there; nothing done", { lock: lock.path, reason });
   if (remindNow)
-    process.stderr.write(reminder(lock.path, reason ?? `process ${pid} was killed, or died, in mid-batch`, time));
+    process.stderr.write(
+      printableLines(reminder(lock.path, reason ?? `process ${pid} was killed, or died, in mid-batch`, time)),
+    );
   return state.kind === "killed" ? exitCode.failed : exitCode.ok;
 }
 
 function reminder(path: string, reason: string, time: string | null): string {
   return [
-    `crash-digger is stopped: ${headline(new Error(reason))}`,
+    `crash-digger is stopped: ${reason}`,
     "",
     `A batch failed${time === null ? "" : ` (it wrote its lock at ${time})`}, and no other runs until a person has looked.`,
     `What to do: mend the cause, then "crash-digger unlock" (or delete ${path}).`,

@@ -55,10 +55,10 @@ const lockWords: Readonly<Record<LockState["kind"], string>> = {
 
 function textOf(status: Status): string {
   const verdicts = Object.entries(status.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
-  const reason = status.lock.reason === null ? [] : [`          ${printable(status.lock.reason)}`];
+  const reason = (status.lock.reason ?? "").split("\n").filter((line) => line !== "");
   const lines = [
     `Lock      ${lockWords[status.lock.state]} (${status.lock.path})`,
-    ...reason,
+    ...reason.map((line) => `          ${printable(line)}`),
     `Pending   ${status.pending.retrace} to retrace, ${status.pending.duplicateCheck} to check for duplicates`,
     `Edits     ${status.openEdits} planned and not yet carried out`,
     `Verdicts  ${verdicts.length === 0 ? "none yet" : verdicts.join(", ")}`,

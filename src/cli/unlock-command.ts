@@ -23,8 +23,8 @@ export function unlockCommand(): Command {
       if (state.kind === "live") {
         throw new CliError(`a batch is running (process ${state.content.pid}); its lock ${path} stays`);
       }
-      const { printable } = await import("./printable.ts");
+      const { printableLines } = await import("./printable.ts");
       if (state.kind === "free") process.stdout.write("There was no lock.\n");
-      else process.stdout.write(`Unlocked. It said: ${printable(state.content.reason ?? state.kind)}\n`);
+      else process.stdout.write(`Unlocked. It said: ${printableLines(state.content.reason ?? state.kind)}\n`);
     });
 }

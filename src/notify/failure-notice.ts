@@ -31,7 +31,7 @@ export function failureNotice(error: unknown, context: FailureContext): string {
 }
 
 /** One line about a thrown value. */
-export function headline(error: unknown): string {
+function headline(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }
 

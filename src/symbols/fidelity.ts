@@ -31,6 +31,7 @@ export function fidelityOf(
 }
 
 function statusOf(module: CoreModule, files: Files, hasSymbols: boolean, avenues: readonly Avenue[]): ModuleStatus {
+  if (isNoFile(module)) return "no-file";
   if (module.buildId === null) return "no-build-id";
   if (files.executable !== null) return hasSymbols ? "matched" : "no-debug-symbols";
   const told = new Set(avenues.map(({ absence }) => absence.status));
@@ -40,6 +41,7 @@ function statusOf(module: CoreModule, files: Files, hasSymbols: boolean, avenues
 
 function reasonOf(module: CoreModule, status: ModuleStatus, avenues: readonly Avenue[]): string {
   if (status === "matched") return "";
+  if (status === "no-file") return "code that the kernel or the program itself made; nobody ships it";
   if (status === "no-build-id") return "the core does not hold the file's build-id, so no file can be proven right";
   if (!isPlainPath(module.path)) return "its path in the core is not that of a file";
   const reasons = avenues.map(({ source, absence }) => `${source}: ${absence.reason}`);
@@ -47,4 +49,9 @@ function reasonOf(module: CoreModule, status: ModuleStatus, avenues: readonly Av
   return status === "no-debug-symbols"
     ? "the shared part (dwz) of its debug symbols is missing"
     : "no source of symbols was asked";
+}
+
+// `[vdso]` and `[unknown]`: core/ puts what is no file into brackets.
+function isNoFile(module: CoreModule): boolean {
+  return module.path.startsWith("[");
 }

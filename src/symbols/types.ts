@@ -24,9 +24,17 @@ export type SymbolHints = {
  * - `wrong-version`: the path is packaged, but no version at hand has the wanted build-id
  * - `not-packaged`: no package of the release ships the path
  * - `gone`: the version that the report names has left the archive
+ * - `no-file`: it never was a file: the kernel's `[vdso]`, or an image that nothing in the core names
  * - `no-build-id`: the core does not say which file it was, so nothing can be proven
  */
-export type ModuleStatus = "matched" | "no-debug-symbols" | "wrong-version" | "not-packaged" | "gone" | "no-build-id";
+export type ModuleStatus =
+  | "matched"
+  | "no-debug-symbols"
+  | "wrong-version"
+  | "not-packaged"
+  | "gone"
+  | "no-file"
+  | "no-build-id";
 
 /** Where a file came from, for the manifest. */
 export type Provenance = {

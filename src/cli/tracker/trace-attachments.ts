@@ -26,7 +26,7 @@ const fidelitySchema = z.array(
   z.object({
     path: z.string(),
     buildId: z.string().nullable(),
-    status: z.enum(["matched", "no-debug-symbols", "wrong-version", "not-packaged", "gone", "no-build-id"]),
+    status: z.enum(["matched", "no-debug-symbols", "wrong-version", "not-packaged", "gone", "no-file", "no-build-id"]),
     reason: z.string(),
   }),
 );

@@ -4,6 +4,7 @@ import { ServiceFailure } from "../../system/failure.ts";
 import { run } from "../../system/process.ts";
 import { requireAptSuccess } from "./apt-failure.ts";
 import type { AptRoot } from "./apt-root.ts";
+import { lockedApt } from "./locked-apt.ts";
 import type { ListedPackage } from "./package-index.ts";
 
 /** The packages that were downloaded with one private root. */
@@ -58,7 +59,7 @@ async function download(
   try {
     const names = packages.map((each) => `${each.name}=${each.version}`);
     // A shared lock: many may download at once, but not while lists are being replaced.
-    const command = ["flock", "--shared", root.lockFile, "apt-get", "download", "-q", ...names] as const;
+    const command = lockedApt(root, "shared", Math.ceil(deadlineMs / 1000), ["download", "-q", ...names]);
     const result = await run(command, { deadlineMs, cwd: folder, env: root.environment, signal });
     signal.throwIfAborted();
     requireAptSuccess(`apt-get download ${names.join(" ")} from ${root.title}`, result, downloadRemedy);

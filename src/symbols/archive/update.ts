@@ -2,6 +2,7 @@ import { ServiceFailure } from "../../system/failure.ts";
 import { run } from "../../system/process.ts";
 import { requireAptSuccess } from "./apt-failure.ts";
 import type { AptRoot } from "./apt-root.ts";
+import { lockedApt } from "./locked-apt.ts";
 
 /** Which lists an update fetches: `Packages` ones, or Contents ones (kept apart: they are large and seldom asked). */
 export type ListKind = "packages" | "contents";
@@ -34,10 +35,9 @@ export async function updateLists(
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const seconds = String(Math.ceil(deadlineMs / 1000));
-  const lock = ["--exclusive", "--timeout", seconds, "--conflict-exit-code", "75", root.lockFile] as const;
+  const seconds = Math.ceil(deadlineMs / 1000);
   const options = ["-q", "--error-on=any", ...listOptions(root, kind)];
-  const result = await run(["flock", ...lock, "apt-get", "update", ...options], {
+  const result = await run(lockedApt(root, "exclusive", seconds, ["update", ...options]), {
     deadlineMs,
     env: root.environment,
     signal,
