@@ -3,7 +3,7 @@ const runtime = ["apt", "bubblewrap", "dpkg", "gdb", "util-linux"];
 
 const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "python3", "xz-utils", "zstd"];
 
-const testsOnly = ["dwz", "elfutils"];
+const testsOnly = ["dwz", "elfutils", "gawk", "git", "openssl", "perl"];
 
 /** Names of the packages for `demo`, `test` or `check`. */
 export function packagesFor(task) {
