@@ -8,8 +8,10 @@ import { fileURLToPath } from "node:url";
 import { packagesFor } from "./system-packages.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const bin = join(root, "node_modules", ".bin");
-const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TZ: "UTC" };
+const modules = join(root, "node_modules");
+// npm 9 (Debian 12, Ubuntu 24.04) does not link the pinned node into .bin, so it is taken from its own folder.
+const pinnedNode = ["x64", "arm64"].map((machine) => join(modules, `node-linux-${machine}`, "bin")).join(":");
+const environment = { ...process.env, PATH: `${pinnedNode}:${join(modules, ".bin")}:${process.env.PATH}`, TZ: "UTC" };
 
 const tasks = { demo: runDemo, test: runTests, check: runChecks };
 
@@ -59,7 +61,7 @@ function tally(results) {
 
 // npm ci takes seconds even when nothing has changed, so the lock file's hash is remembered beside its result.
 function installNpmPackages() {
-  const stamp = join(root, "node_modules", ".crash-digger-lock");
+  const stamp = join(modules, ".crash-digger-lock");
   const hash = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   console.log("Installing the npm packages (npm ci) …");
