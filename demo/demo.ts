@@ -32,8 +32,8 @@ async function demo(): Promise<number> {
 }
 
 function explain(code: number, command: readonly string[]): number {
-  say("\nThe batch stopped; the reason is above. The demo needs this machine's package archive (the sources in");
-  say("/etc/apt): if it cannot be reached, connect the machine to the network and run the demo again.");
+  say("\nThe batch stopped; the reason is above, with what to do about it. When it is the package archive that cannot");
+  say("be reached (the sources in /etc/apt): connect the machine to the network, and run the demo again.");
   say(`A failed batch keeps its lock on purpose; "bin/crash-digger ${command.join(" ")} unlock" takes it away.`);
   return code;
 }

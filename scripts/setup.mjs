@@ -2,7 +2,7 @@
 // Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagesFor } from "./system-packages.mjs";
@@ -10,8 +10,9 @@ import { packagesFor } from "./system-packages.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
 // npm 9 (Debian 12, Ubuntu 24.04) does not link the pinned node into .bin, so it is taken from its own folder.
-const pinnedNode = ["x64", "arm64"].map((machine) => join(modules, `node-linux-${machine}`, "bin")).join(":");
-const environment = { ...process.env, PATH: `${pinnedNode}:${join(modules, ".bin")}:${process.env.PATH}`, TZ: "UTC" };
+const pinnedFolders = ["x64", "arm64"].map((machine) => join(modules, `node-linux-${machine}`, "bin"));
+const path = [...pinnedFolders, join(modules, ".bin"), process.env.PATH].join(":");
+const environment = { ...process.env, PATH: path, TZ: "UTC" };
 
 const tasks = { demo: runDemo, test: runTests, check: runChecks };
 
@@ -65,16 +66,38 @@ function installNpmPackages() {
   const hash = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   console.log("Installing the npm packages (npm ci) …");
-  if (run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]) !== 0) {
-    fail("npm ci failed, see above. The npm registry has to be reachable once; check the network and npm's settings.");
-  }
+  npmCi(majorOf(process.versions.node) >= 24 ? process.env.PATH : `${newerNode()}:${process.env.PATH}`);
   writeFileSync(stamp, hash);
+}
+
+// npm leaves optional packages out when the Node that npm itself runs on is too old for them, without a word:
+// with Debian 12's Node 18 the linter's and the test runner's own binaries are missing. So the pinned Node is
+// fetched first, put aside, and then runs npm.
+function newerNode() {
+  npmCi(process.env.PATH, "--omit=dev");
+  const pinned = pinnedFolders.map((folder) => join(folder, "node")).find(existsSync);
+  if (pinned === undefined) return "/nonexistent";
+  const aside = join(root, "build", "node");
+  mkdirSync(aside, { recursive: true });
+  copyFileSync(pinned, join(aside, "node"));
+  return aside;
+}
+
+function npmCi(path, ...options) {
+  const env = { ...process.env, PATH: path };
+  const command = ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...options];
+  if (spawnSync("npm", command, { stdio: ["ignore", "ignore", "inherit"], env }).status === 0) return;
+  fail("npm ci failed, see above. The npm registry has to be reachable once; check the network and npm's settings.");
+}
+
+function majorOf(version) {
+  return Number.parseInt(version, 10);
 }
 
 function requireNode() {
   const found = spawnSync("node", ["-p", "process.versions.node"], { env: environment, encoding: "utf8" });
   const version = found.stdout?.trim() ?? "";
-  if (Number.parseInt(version, 10) >= 24) return;
+  if (majorOf(version) >= 24) return;
   fail(
     `Node.js 24 or later is needed; found ${version || "none"}. npm installs it beside the project on x86-64 and arm64; ` +
       "on other machines install it on the system.",
