@@ -4,8 +4,9 @@ import type { SymbolStore } from "../store/symbol-store.ts";
 import type { Absence, SourceAnswer, SymbolHints, SymbolSource, WantedModule } from "../types.ts";
 import { openAptRoot } from "./apt-root.ts";
 import { findInRelease } from "./find-in-release.ts";
+import { listedBuildIds } from "./listed-build-ids.ts";
 import { type OpenRelease, openRelease } from "./open-release.ts";
-import { findRelease, type Releases } from "./releases.ts";
+import { findRelease, type ReleaseSources, type Releases } from "./releases.ts";
 
 export type ArchiveOptions = {
   readonly store: SymbolStore;
@@ -24,6 +25,18 @@ type ReleaseConfigured = { readonly configured: true } | { readonly configured: 
 export type Archive = SymbolSource & {
   /** For the batch, which leaves a report alone when its release has no configuration. Hostile text is welcome. */
   releaseConfigured(release: string | null, architecture: string): Promise<ReleaseConfigured>;
+  /**
+   * Which of these build-ids the release's packages list now, after an update: what was parked on one of them
+   * is worth another try. None of a release that is not configured. Costs one update, however many are asked.
+   *
+   * @throws ServiceFailure like `find`
+   */
+  buildIdsKnown(
+    release: string | null,
+    architecture: string,
+    buildIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
 };
 
 /**
@@ -32,6 +45,12 @@ export type Archive = SymbolSource & {
  */
 export function createArchive(options: ArchiveOptions): Archive {
   const openReleases = new Map<string, OpenRelease>();
+  const open = async (sources: ReleaseSources, signal: AbortSignal): Promise<OpenRelease> => {
+    const root = await openAptRoot(options.folder, sources, signal);
+    const release = openReleases.get(root.folder) ?? openRelease(root, options.timeoutMs, options.log);
+    openReleases.set(root.folder, release);
+    return release;
+  };
   return {
     name: "archive",
     async releaseConfigured(release, architecture) {
@@ -44,10 +63,14 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (asked.length === 0) return [];
       const lookup = await findRelease(options.releases, hints.release, hints.architecture);
       if (lookup.kind === "not-configured") return notConfigured(asked, lookup.reason);
-      const root = await openAptRoot(options.folder, lookup.sources, signal);
-      const release = openReleases.get(root.folder) ?? openRelease(root, options.timeoutMs, options.log);
-      openReleases.set(root.folder, release);
+      const release = await open(lookup.sources, signal);
       return await findInRelease(release, asked, plainHints(hints), options, signal);
+    },
+    async buildIdsKnown(release, architecture, buildIds, signal) {
+      const asked = [...new Set(buildIds.filter(isBuildId))];
+      const lookup = await findRelease(options.releases, release, architecture);
+      if (asked.length === 0 || lookup.kind === "not-configured") return new Set();
+      return await listedBuildIds(await open(lookup.sources, signal), asked, signal);
     },
   };
 }

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { ServiceFailure } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
 import type { SymbolStore } from "../store/symbol-store.ts";
 import type { Absence, SourceAnswer, SymbolHints, WantedModule } from "../types.ts";
@@ -8,8 +7,9 @@ import { openIndex } from "./built-index.ts";
 import { debugPackages, exactVersion, likelyHints, likelyPackages, shippingPackages } from "./candidates.ts";
 import { type ContentsSchema, contentsIndexRecipe, packagesShipping } from "./contents-index.ts";
 import { fetchedLists } from "./index-targets.ts";
+import { openPackages } from "./open-packages.ts";
 import type { OpenRelease } from "./open-release.ts";
-import { type PackageIndex, type PackageSchema, packageIndex, packageIndexRecipe } from "./package-index.ts";
+import { type PackageIndex, packageIndex } from "./package-index.ts";
 import { runSearches, type Search, type SearchTools, searchesFor } from "./search.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function findInRelease(
   signal: AbortSignal,
 ): Promise<readonly SourceAnswer[]> {
   await release.updatePackages(signal);
-  const database = await openPackages(release, signal);
+  const database = await openPackages(release.root, signal);
   try {
     const tools: SearchTools = { index: packageIndex(database), cache: release.cache, store, log, signal };
     const searches = wanted.flatMap(searchesFor);
@@ -38,16 +38,6 @@ export async function findInRelease(
   } finally {
     await database.close();
   }
-}
-
-async function openPackages(release: OpenRelease, signal: AbortSignal) {
-  const lists = await fetchedLists(release.root, "packages", signal);
-  if (lists.length === 0) {
-    throw new ServiceFailure(`apt has no package lists for ${release.root.title} (${release.root.architecture})`, {
-      remedy: "Check that the sources name an archive (`deb` lines) with packages for this architecture.",
-    });
-  }
-  return openIndex<PackageSchema>(join(release.root.folder, "index"), packageIndexRecipe, lists, signal);
 }
 
 async function searchByBuildIdAndHints(

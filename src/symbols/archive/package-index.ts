@@ -68,6 +68,8 @@ function fillPackages(sqlite: DatabaseSync) {
 export type PackageIndex = {
   /** Debug packages whose stanza lists the build-id. */
   holding(buildId: string): Promise<readonly ListedPackage[]>;
+  /** Those of the build-ids that some package lists. */
+  listed(buildIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** All versions of a package that are there, in the archive's order. */
   versionsOf(name: string): Promise<readonly ListedPackage[]>;
   /** All binary packages of one version of a source package. */
@@ -88,6 +90,7 @@ export function packageIndex(database: Database<PackageSchema>): PackageIndex {
           .orderBy("packages.id")
           .execute()
       ).map(toPackage),
+    listed: (buildIds) => listed(database, buildIds),
     versionsOf: async (name) => (await packages().where("name", "=", name).orderBy("id").execute()).map(toPackage),
     ofSource: async (source, sourceVersion) =>
       (
@@ -98,6 +101,23 @@ export function packageIndex(database: Database<PackageSchema>): PackageIndex {
           .execute()
       ).map(toPackage),
   };
+}
+
+// SQLite takes 32,766 parameters in one statement; the time of one statement is what others wait for.
+const maxAsked = 1000;
+
+async function listed(database: Database<PackageSchema>, buildIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (let from = 0; from < buildIds.length; from += maxAsked) {
+    const asked = buildIds.slice(from, from + maxAsked);
+    const rows = await database.kysely
+      .selectFrom("build_ids")
+      .select("build_id")
+      .where("build_id", "in", asked)
+      .execute();
+    for (const row of rows) known.add(row.build_id);
+  }
+  return known;
 }
 
 function toPackage(row: PackageRow): ListedPackage {
