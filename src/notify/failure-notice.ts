@@ -25,7 +25,9 @@ export function failureNotice(error: unknown, context: FailureContext): string {
     ...(remedy === undefined ? [] : [`What to do: ${remedy}`]),
     "Then:  crash-digger unlock",
     "",
-    ...causes.map((cause, index) => `${index === 0 ? "" : "Caused by: "}${backtrace(cause)}`),
+    ...causes.map((cause, index) =>
+      index === 0 ? backtrace(cause) : `Caused by: ${causeTrace(cause, causes[index - 1])}`,
+    ),
     "",
   ].join("\n");
 }
@@ -45,6 +47,14 @@ function causeChain(error: unknown): readonly unknown[] {
 
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
+}
+
+// What wraps an exception repeats its message (apt's lines, say): once in a mail is enough.
+function causeTrace(cause: unknown, wrapper: unknown): string {
+  if (!(cause instanceof Error && wrapper instanceof Error) || !wrapper.message.endsWith(cause.message)) {
+    return backtrace(cause);
+  }
+  return backtrace(cause).replace(cause.message, "(as above)");
 }
 
 function backtrace(error: unknown): string {

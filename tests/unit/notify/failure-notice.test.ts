@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { failureNotice } from "../../../src/notify/failure-notice.ts";
+import { ServiceFailure } from "../../../src/system/failure.ts";
+
+const context = { host: "retracer", time: new Date("2026-01-01T00:00:00Z"), lockPath: "/state/batch.lock" };
+
+test("a notice says what failed first, then where, what to do, and the backtrace", () => {
+  const cause = new ServiceFailure("apt-get update failed\n  E: gone", { remedy: "Mend the sources." });
+  const wrapper = new ServiceFailure(`while working on crash 7: ${cause.message}`, { cause });
+  const lines = failureNotice(wrapper, context).split("\n");
+  expect(lines[0]).toBe("crash-digger stopped: while working on crash 7: apt-get update failed");
+  expect(lines).toContain("Host: retracer");
+  expect(lines).toContain("What to do: Mend the sources.");
+  expect(lines.filter((line) => line.includes("E: gone"))).toHaveLength(1);
+  expect(lines.filter((line) => /^ {4}at /.test(line)).length).toBeGreaterThan(2);
+  expect(lines).toContain("Caused by: ServiceFailure: (as above)");
+});
+
+test("a cause with words of its own is told in full", () => {
+  const error = new Error("outer", { cause: new TypeError("x is undefined") });
+  expect(failureNotice(error, context)).toContain("Caused by: TypeError: x is undefined");
+});
+
+test("what is thrown need not be an Error, and a circle of causes ends", () => {
+  expect(failureNotice("just text", context)).toContain("crash-digger stopped: just text");
+  const circle: Error & { cause?: unknown } = new Error("round");
+  circle.cause = circle;
+  expect(failureNotice(circle, context).length).toBeLessThan(100_000);
+});
