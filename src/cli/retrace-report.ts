@@ -1,136 +1,78 @@
-import { chmod, rename } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { makeWorkFolder } from "../digger/work-folders.ts";
-import { readReport } from "../report/read-report.ts";
-import { writeReport } from "../report/write-report.ts";
-import { fidelityRemarks } from "../retrace/fidelity.ts";
 import { prepare, readWholeCore, retrace } from "../retrace/retrace.ts";
-import { spoolCore } from "../retrace/spool-core.ts";
-import type { CrashToRetrace, Traced } from "../retrace/types.ts";
+import type { Traced } from "../retrace/types.ts";
 import { systemClock } from "../system/clock.ts";
 import { lineLog, silentLog } from "../system/log.ts";
-import { openTracker } from "../wiring/open.ts";
 import { pathsOf } from "../wiring/paths.ts";
-import { gdbByHand, wireRetrace } from "../wiring/retrace.ts";
+import { gdbByHand, type WiredRetrace, whyNoSources, wireRetrace } from "../wiring/retrace.ts";
+import { idleAmong, idleMessage, idleOfRetrace } from "./apport-options.ts";
+import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
-import { printable, printableLines } from "./printable.ts";
-import { renderTable } from "./table.ts";
+import { printable } from "./printable.ts";
+import { isCrashId, type RetraceInput, readInput, type Substitutes } from "./retrace-input.ts";
+import { jsonOf, textOf, type WriteOptions, writeTraced } from "./retrace-output.ts";
 
 /** What the command line of `retrace` says. */
-export type RetraceFlags = {
-  readonly config?: string;
-  readonly stdout?: true;
-  readonly output?: string;
-  readonly sandbox?: string;
-  readonly cache?: string;
-  readonly json?: true;
-  readonly gdb?: true;
-  readonly verbose?: true;
-};
+export type RetraceFlags = Substitutes &
+  WriteOptions & {
+    readonly config?: string;
+    readonly stdout?: true;
+    readonly output?: string;
+    readonly sandbox?: string;
+    readonly cache?: string;
+    readonly json?: true;
+    readonly gdb?: true;
+    readonly verbose?: true;
+    readonly auth?: string;
+    readonly confirm?: true;
+    readonly duplicateDb?: string;
+  };
 
 /** Retraces one report or crash and shows or stores the result; resolves with the exit code. */
 export async function retraceFromCommandLine(report: string, flags: RetraceFlags): Promise<number> {
-  const config = configWith(flags);
+  const config = configWith({ ...flags, releases: flags.sandbox });
   await using work = await makeWorkFolder(pathsOf(config).work);
-  const crash = isCrashId(report)
-    ? await crashFromTracker(Number(report), config, work.path)
-    : await crashFromFile(report, work.path);
-  const log = flags.verbose ? lineLog((line) => process.stderr.write(line), systemClock, true) : silentLog;
-  const services = await wireRetrace(config, log);
-  const signal = new AbortController().signal;
-  if (flags.gdb) {
-    const read = readWholeCore(crash.corePath);
-    if (read.kind === "damaged") throw new CliError(`${report}: ${read.reason}`);
-    const { task } = await prepare(crash, read.core, services, signal);
-    return await gdbByHand(task, config);
-  }
-  const result = await retrace(crash, services, signal);
-  if (result.kind === "traced") return await deliver(report, crash, result, flags);
-  const code = result.kind === "retry" ? exitCode.transient : exitCode.failed;
-  throw new CliError(`${report}: ${printable(result.reason)}`, code);
-}
-
-function configWith(flags: RetraceFlags): Config {
-  const config = loadConfig(flags.config);
-  const releases = flags.sandbox === undefined || flags.sandbox === "system" ? flags.sandbox : resolve(flags.sandbox);
-  return {
-    ...config,
-    ...(releases === undefined ? {} : { releases }),
-    ...(flags.cache === undefined ? {} : { cache_dir: resolve(flags.cache) }),
-  };
-}
-
-// A file named `42` is given as `./42`.
-function isCrashId(text: string): boolean {
-  return /^[1-9]\d{0,14}$/.test(text);
-}
-
-async function crashFromFile(path: string, workFolder: string): Promise<CrashToRetrace> {
-  const result = await readReport(path, { spoolFolder: workFolder, binaries: "spool" });
-  if (!result.ok) {
-    const { field, line, message } = result.fault;
-    const where = field === null ? `line ${line}` : `line ${line}, field ${printable(field)}`;
-    throw new CliError(`${path}: not a report that can be read: ${where}: ${printable(message)}`);
-  }
-  const core = result.report.binaries.get("CoreDump");
-  if (core === undefined) throw new CliError(`${path}: the report has no core dump (CoreDump): nothing to retrace`);
-  const corePath = join(workFolder, "core");
-  await rename(core.path, corePath);
-  // In the jail gdb runs as another user; the folder around the file is closed to everybody else.
-  await chmod(corePath, 0o644);
-  return { fields: result.report.fields, corePath, workFolder };
-}
-
-async function crashFromTracker(id: number, config: Config, workFolder: string): Promise<CrashToRetrace> {
-  await using tracker = await openTracker(config);
-  const answer = await tracker.header(id);
-  if (answer.kind === "absent") throw new CliError(`crash ${id}: the tracker has no such crash`);
-  const stream = await tracker.openCore(id);
-  if (stream === null) throw new CliError(`crash ${id}: it has no core dump (any more): nothing to retrace`);
-  const corePath = join(workFolder, "core");
-  const spooled = await spoolCore(stream, corePath, config.batch.max_core_bytes, new AbortController().signal);
-  if (spooled.kind === "damaged") throw new CliError(`crash ${id}: ${printable(spooled.reason)}`);
-  return { fields: answer.header.fields, corePath, workFolder };
-}
-
-async function deliver(report: string, crash: CrashToRetrace, traced: Traced, flags: RetraceFlags): Promise<number> {
+  const input = await readInput(report, config, work.path, flags);
+  const services = await servicesFor(config, flags);
+  await tellMissingSources(report, input, services, config);
+  if (flags.gdb) return await byHand(report, input, services, config);
+  const traced = await tracedOrThrow(report, input, services);
   const output = flags.output ?? (isCrashId(report) || flags.stdout || flags.json ? null : report);
   if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(traced))}\n`);
   else if (output === null) process.stdout.write(textOf(traced));
-  else await writeTraced(output, crash, traced);
+  else await writeTraced(output, input, traced, flags);
   return exitCode.ok;
 }
 
-async function writeTraced(path: string, crash: CrashToRetrace, traced: Traced): Promise<void> {
-  const fields = new Map([...crash.fields, ...traced.fields]);
-  const written = await writeReport(path, { fields, binaries: new Map([["CoreDump", { path: crash.corePath }]]) });
-  if (!written.ok) throw new CliError(`${path}: the report cannot be written: ${printable(written.fault.message)}`);
-  process.stdout.write(`${path}: written with its traces\n`);
+/** What a retrace needs, with a log on stderr when it was asked for. */
+async function servicesFor(config: Config, flags: RetraceFlags): Promise<WiredRetrace> {
+  const log = flags.verbose ? lineLog((line) => process.stderr.write(line), systemClock, true) : silentLog;
+  const idle = idleAmong(flags, idleOfRetrace);
+  if (idle !== null) log.event(idleMessage, idle);
+  return await wireRetrace(config, log);
 }
 
-function textOf(traced: Traced): string {
-  const shown = ["StacktraceTop", "Stacktrace", "ThreadStacktrace", "Registers", "Disassembly", "AssertionMessage"];
-  const sections = shown.flatMap((name) => {
-    const text = traced.fields.get(name);
-    return text === undefined || text === "" ? [] : [`--- ${name} ---\n${printableLines(text)}\n\n`];
-  });
-  const rows = traced.modules.map((module) => [printable(module.path), module.status, printable(module.reason)]);
-  const table = renderTable(
-    [{ heading: "MODULE", maxWidth: 80 }, { heading: "STATUS" }, { heading: "WHY", maxWidth: 100 }],
-    rows,
-  );
-  return `${sections.join("")}--- Modules ---\n${table}`;
+// A trace without any package of its release is mostly question marks; that should not have to be guessed from them.
+async function tellMissingSources(report: string, { crash }: RetraceInput, wired: WiredRetrace, config: Config) {
+  const { fields } = crash;
+  const release = fields.get("DistroRelease") ?? null;
+  const reason = await whyNoSources(wired, config, release, fields.get("Architecture") ?? "unknown");
+  if (reason === null) return;
+  const remedy = "only files of this machine and of the cache are used; -S names other package sources";
+  process.stderr.write(`crash-digger: ${report}: ${printable(reason)}: ${remedy}\n`);
 }
 
-function jsonOf(traced: Traced): unknown {
-  return {
-    useful: traced.useful,
-    fields: Object.fromEntries(traced.fields),
-    threads: traced.threads,
-    modules: traced.modules,
-    manifest: traced.manifest,
-    remarks: fidelityRemarks(traced.modules),
-  };
+async function byHand(report: string, { crash }: RetraceInput, wired: WiredRetrace, config: Config): Promise<number> {
+  const read = readWholeCore(crash.corePath);
+  if (read.kind === "damaged") throw new CliError(`${report}: ${read.reason}`);
+  const { task } = await prepare(crash, read.core, wired, new AbortController().signal);
+  return await gdbByHand(task, config);
+}
+
+async function tracedOrThrow(report: string, { crash }: RetraceInput, wired: WiredRetrace): Promise<Traced> {
+  const result = await retrace(crash, wired, new AbortController().signal);
+  if (result.kind === "traced") return result;
+  const code = result.kind === "retry" ? exitCode.transient : exitCode.failed;
+  throw new CliError(`${report}: ${printable(result.reason)}`, code);
 }

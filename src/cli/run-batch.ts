@@ -1,8 +1,9 @@
 import { constants } from "node:os";
-import { loadConfig } from "../config/load.ts";
+import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
 import { runBatch } from "../digger/run-batch.ts";
+import { openDuplicates } from "../duplicates/duplicates.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
 import { messageOf } from "../system/failure.ts";
@@ -10,7 +11,9 @@ import { type Log, lineLog, silentLog } from "../system/log.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { wireBatch } from "../wiring/batch.ts";
 import { jobsOf, pathsOf } from "../wiring/paths.ts";
+import { idleAmong, idleMessage, idleOfRun } from "./apport-options.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
+import { configWith } from "./config-overrides.ts";
 import { exitCode } from "./exit.ts";
 import { printableLines } from "./printable.ts";
 
@@ -22,18 +25,25 @@ export type RunOptions = {
   readonly only?: number;
   readonly format: SummaryFormat;
   readonly verbose?: true;
+  readonly configDir?: string;
+  readonly cache?: string;
+  readonly lock?: string;
+  readonly duplicateDb?: string;
+  readonly publishDb?: string;
 };
 
 type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
 
 /** Takes the lock, runs one batch, and resolves with the exit code. */
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
-  const config = loadConfig(options.config);
+  const config = configWith({ ...options, releases: options.configDir });
   const log = logFor(options);
   const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
   const acquired = acquireLock(lock);
   if (acquired.kind === "held") return tellHeld(acquired, lock, log);
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
+  const idle = idleAmong(options, idleOfRun);
+  if (idle !== null) log.event(idleMessage, idle);
   return await underLock(lock, log, (controller) => batch(config, options, log, controller));
 }
 
@@ -58,7 +68,19 @@ async function batch(config: Config, options: RunOptions, log: Log, controller: 
     { name: host, pid },
     controller,
   );
+  if (options.publishDb !== undefined) await publish(config, resolve(options.publishDb), log);
   printSummary(summary, options.format);
+}
+
+async function publish(config: Config, folder: string, log: Log): Promise<void> {
+  // Checked by the batch a moment ago.
+  const duplicates = await openDuplicates(pathsOf(config).duplicates, { integrityCheck: false });
+  try {
+    const { signatures, addresses } = await duplicates.publish(folder);
+    log.event("duplicate database published", { folder, signatures, addresses });
+  } finally {
+    await duplicates.close();
+  }
 }
 
 /** Runs work with the lock held: removed when it ends well or is told to stop, kept with the reason otherwise. */

@@ -1,16 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import type { SummaryFormat } from "./batch-summary.ts";
+import { acceptIdle, idleOfRun } from "./apport-options.ts";
+import type { RunOptions } from "./run-batch.ts";
 
-type RunFlags = {
-  readonly config?: string;
-  readonly dupcheck?: true;
-  readonly limit?: number;
-  readonly jobs?: number;
-  readonly only?: number;
-  readonly format?: SummaryFormat;
-  readonly verbose?: true;
-};
+type RunFlags = Omit<RunOptions, "format"> & Partial<Pick<RunOptions, "format">>;
 
 const help = `
 A batch works through what is pending on the tracker, and ends; cron or a timer calls it again.
@@ -21,12 +14,15 @@ Examples:
   crash-digger run --limit 10 -v        at most ten crashes, with details
   crash-digger run --only 42            crash 42 alone
   crash-digger run -D                   only reports that need a duplicate check and no retrace
+  crash-digger run -c /etc/apport-crashdb/config -C /srv/cache -l /srv/lock -d /srv/duplicates.db
+                                        a cron line of Apport's crash-digger
 
-Exit codes: 0 done, or nothing to do, or another batch holds the lock; 1 stopped by a failure.`;
+Exit codes: 0 done, or nothing to do, or another batch holds the lock; 1 stopped by a failure; 2 wrong usage;
+130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.`;
 
 /** `crash-digger run`: one batch. */
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("work through the pending crashes once, and exit")
     .option("--limit <n>", "at most this many crashes", positiveInteger)
     .option("--jobs <n>", "crashes retraced at a time (default: one per processor)", positiveInteger)
@@ -40,10 +36,16 @@ export function runCommand(): Command {
       ]),
     )
     .option("-v, --verbose", "log details too")
+    .option("-c, --config-dir <dir>", "package sources: a folder with one folder per release, or 'system'")
+    .option("-C, --cache <dir>", "cache folder for packages and symbols")
+    .option("-l, --lock <file>", "lock file")
+    .option("-d, --duplicate-db <path>", "duplicate database")
+    .option("--publish-db <dir>", "publish the duplicate database to this folder after the batch")
     .addHelpText("after", help)
     .action(async (_options, command: Command) => {
       process.exitCode = await runOnce(command.optsWithGlobals<RunFlags>());
     });
+  return acceptIdle(command, idleOfRun);
 }
 
 async function runOnce(flags: RunFlags): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import type { BatchPolicy } from "../digger/policy.ts";
 import type { DiggerServices } from "../digger/services.ts";
 import { openState } from "../digger/state.ts";
 import { makeWorkFolder, sweepWorkFolders } from "../digger/work-folders.ts";
@@ -7,10 +8,11 @@ import { retrace } from "../retrace/retrace.ts";
 import { systemClock } from "../system/clock.ts";
 import { checkJail } from "../system/jail.ts";
 import type { Log } from "../system/log.ts";
+import { pause } from "../system/pause.ts";
 import { resolveLink } from "../system/resolve-link.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
 import { pathsOf } from "./paths.ts";
-import { type WiredRetrace, wireRetrace } from "./retrace.ts";
+import { whyNoSources, wireRetrace } from "./retrace.ts";
 
 export type WiredBatch = AsyncDisposable & { readonly architecture: string; readonly services: DiggerServices };
 
@@ -34,10 +36,14 @@ export async function wireBatch(config: Config, log: Log): Promise<WiredBatch> {
     duplicates,
     state,
     retrace: (crash, signal) => retrace(crash, wired, signal),
-    whyNotOurs: (release, arch) => whyNotOurs(wired, config, release, arch),
+    whyNotOurs: (release, arch) => whyNoSources(wired, config, release, arch),
+    buildIdsKnown: async (...question) =>
+      config.symbols.sources.includes("archive") ? await wired.archive.buildIdsKnown(...question) : null,
     makeWorkFolder: () => makeWorkFolder(paths.work),
     resolveLink,
     maxCoreBytes: config.batch.max_core_bytes,
+    policy: policyOf(config),
+    pause,
     clock: systemClock,
     log,
   };
@@ -45,14 +51,14 @@ export async function wireBatch(config: Config, log: Log): Promise<WiredBatch> {
   return { architecture, services, [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }
 
-// Without an archive in the ladder nothing is asked by release, so that every report is ours to try.
-async function whyNotOurs(
-  { archive }: WiredRetrace,
-  config: Config,
-  release: string | null,
-  architecture: string,
-): Promise<string | null> {
-  if (!config.symbols.sources.includes("archive")) return null;
-  const answer = await archive.releaseConfigured(release, architecture);
-  return answer.configured ? null : answer.reason;
+function policyOf({ batch }: Config): BatchPolicy {
+  return {
+    retryDelayMs: batch.retry_delay_s * 1000,
+    retryFactor: batch.retry_factor,
+    maxAttempts: batch.max_attempts,
+    parkedMs: batch.parked_days * 24 * 3600 * 1000,
+    outageMs: batch.outage_s * 1000,
+    trackerPausesMs: [1_000, 5_000, 25_000],
+    trackerPatienceMs: 5 * 60_000,
+  };
 }

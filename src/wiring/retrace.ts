@@ -32,6 +32,21 @@ export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrac
   };
 }
 
+/**
+ * Why there are no package sources for a release (null where a report names none), or null when there are. Without
+ * an archive in the ladder nothing is asked by release.
+ */
+export async function whyNoSources(
+  { archive }: WiredRetrace,
+  config: Config,
+  release: string | null,
+  architecture: string,
+): Promise<string | null> {
+  if (!config.symbols.sources.includes("archive")) return null;
+  const answer = await archive.releaseConfigured(release, architecture);
+  return answer.configured ? null : answer.reason;
+}
+
 /** Opens gdb for the person at the terminal, in the same jail; resolves with its exit code. */
 export function gdbByHand(task: DebuggerTask, config: Config): Promise<number> {
   return openGdb(task, debuggerLimits(config));

@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+
+/** What a command line may say instead of the configuration; paths as they were typed. */
+export type Overrides = {
+  readonly config?: string | undefined;
+  /** Folder with one folder of package sources per release, or `system`. */
+  readonly releases?: string | undefined;
+  readonly cache?: string | undefined;
+  readonly lock?: string | undefined;
+  readonly duplicateDb?: string | undefined;
+};
+
+/** The configuration with what the command line says instead of it. */
+export function configWith({ config: file, releases, cache, lock, duplicateDb }: Overrides): Config {
+  const config = loadConfig(file);
+  return {
+    ...config,
+    ...(releases === undefined ? {} : { releases: releases === "system" ? releases : resolve(releases) }),
+    ...(cache === undefined ? {} : { cache_dir: resolve(cache) }),
+    ...(lock === undefined ? {} : { batch: { ...config.batch, lock: resolve(lock) } }),
+    ...(duplicateDb === undefined ? {} : { duplicates: { ...config.duplicates, database: resolve(duplicateDb) } }),
+  };
+}
