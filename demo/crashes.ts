@@ -1,13 +1,14 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { collect } from "../src/collect/collect.ts";
+import { defaultReportLimits } from "../src/report/limits.ts";
 import { nativeArchitecture } from "../tests/lab/architecture.ts";
 import { addPackages, createArchive, publish } from "../tests/lab/archive.ts";
 import { crashProgram } from "../tests/lab/crash-program.ts";
-import { dependenciesOf, installedPackage, systemRelease } from "../tests/lab/installed-package.ts";
 import { makeCore } from "../tests/lab/make-core.ts";
 import { type PackagedProgram, packageProgram } from "../tests/lab/program.ts";
 import { pythonReport } from "../tests/lab/python-report.ts";
-import { cutCore, makeReport } from "../tests/lab/report.ts";
+import { cutCore, makeReport, writeFields } from "../tests/lab/report.ts";
 import type { PublishedArchive } from "../tests/lab/sources.ts";
 
 /** DistroRelease of the crashes of the demo's own package. */
@@ -48,21 +49,15 @@ async function archiveWith(workers: PackagedProgram, folder: string): Promise<Pu
   return { archive, uri: `file:${archive.folder}` };
 }
 
-/** (a) The distribution's own sleep, killed in mid-sleep. */
+/** (a) The distribution's own sleep, killed in mid-sleep; its core is made a report as on a machine without Apport. */
 async function sleepReport(crashes: string): Promise<string> {
-  const executablePath = "/usr/bin/sleep";
-  const owner = await installedPackage(executablePath);
-  if (owner === null) throw new Error(`no installed package ships ${executablePath}`);
-  return await makeReport(
-    {
-      core: await makeCore([executablePath, "1000"], crashes),
-      executablePath,
-      package: `${owner.name} ${owner.version}`,
-      dependencies: await dependenciesOf(owner.name),
-      release: await systemRelease(),
-    },
-    join(crashes, "sleep.crash"),
-  );
+  const corePath = await makeCore(["/usr/bin/sleep", "1000"], crashes);
+  const architecture = await nativeArchitecture();
+  const limits = { workFolder: crashes, maxCoreBytes: defaultReportLimits.binaryBytes };
+  const report = await collect({ corePath, executable: null, architecture, ...limits }, new AbortController().signal);
+  if (report.kind === "refused") throw new Error(report.reason);
+  const core = new Map([["CoreDump", { path: report.corePath }]]);
+  return await writeFields(Object.fromEntries(report.fields), core, join(crashes, "sleep.crash"));
 }
 
 /** (b), (c) The demo's own multi-threaded program, each time another process. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "smol-toml";
-import { systemRelease } from "../tests/lab/installed-package.ts";
+import { machineRelease } from "../src/collect/machine-release.ts";
 import type { PublishedArchive } from "../tests/lab/sources.ts";
 import { writeReleaseFolder } from "../tests/lab/sources.ts";
 import { demoRelease } from "./crashes.ts";
@@ -14,7 +14,7 @@ import { demoRelease } from "./crashes.ts";
 export async function writeDemoConfig(folder: string, archive: PublishedArchive): Promise<string> {
   const releases = join(folder, "releases");
   await writeReleaseFolder(releases, { release: demoRelease, codename: "demo", sources: [archive] });
-  await copySystemSources(join(releases, await systemRelease()));
+  await copySystemSources(join(releases, await machineRelease()));
   const config = {
     state_dir: join(folder, "state"),
     cache_dir: join(folder, "cache"),
@@ -33,7 +33,6 @@ async function copySystemSources(release: string): Promise<void> {
     const from = join("/etc/apt", name);
     if (existsSync(from)) await cp(from, join(release, name), { recursive: true, dereference: true });
   }
-  await writeFile(join(release, "codename"), `${await codename()}\n`);
 }
 
 async function codename(): Promise<string> {

@@ -15,6 +15,8 @@ export type MappedElf = {
   readonly buildId: string | null;
   /** Bytes of address space from the mapping of offset 0 to the end of the last segment. */
   readonly extentBytes: bigint;
+  /** For each segment, how much further it is moved against its place in the file than the mapping of offset 0 is. */
+  readonly shifts: readonly bigint[];
 };
 
 /**
@@ -26,7 +28,12 @@ export function readMappedElf(memory: CoreMemory, parts: readonly MappedPart[]):
   const header = readElfHeader(reader);
   if (!header.ok || (header.value.type !== elfType.executable && header.value.type !== elfType.shared)) return null;
   const segments = [...programHeadersOf(reader, header.value, limits.moduleProgramHeaders)];
-  return { header: header.value, buildId: buildIdOf(reader, header.value, segments), extentBytes: extentOf(segments) };
+  return {
+    header: header.value,
+    buildId: buildIdOf(reader, header.value, segments),
+    extentBytes: extentOf(segments),
+    shifts: shiftsOf(segments),
+  };
 }
 
 /** A mapped file by file offset, as far as it is mapped and the core holds it. */
@@ -59,4 +66,12 @@ function extentOf(segments: readonly ProgramHeader[]): bigint {
   }
   const base = first.address - BigInt(first.offset);
   return last > base ? last - base : 0n;
+}
+
+// Address less file offset is the same for every byte of a segment, whatever the page size.
+function shiftsOf(segments: readonly ProgramHeader[]): readonly bigint[] {
+  const loads = segments.filter((segment) => segment.type === segmentType.load);
+  const shifts = loads.map(({ address, offset }) => address - BigInt(offset));
+  const base = shifts[0] ?? 0n;
+  return shifts.map((shift) => shift - base);
 }

@@ -17,7 +17,7 @@ export type ProcessHints = {
 export type FoundModule = CoreModule & { readonly flags: number | null };
 
 /** One loading of a file: consecutive mappings of it, the first one at offset 0. */
-type Image = { readonly mappings: FileMapping[]; readonly elf: MappedElf | null; readonly limit: bigint };
+type Image = { readonly mappings: FileMapping[]; readonly elf: MappedElf | null };
 
 const deletedMark = " (deleted)";
 
@@ -56,17 +56,20 @@ function* imagesOf(memory: CoreMemory, mappings: readonly FileMapping[]): Genera
     if (image !== null) yield image;
     // The same file throughout, so its notes may be read through any of its next mappings.
     const elf = mapping.fileOffset === 0n ? readMappedElf(memory, mappings.slice(index, index + 16)) : null;
-    image = { mappings: [mapping], elf, limit: mapping.start + (elf?.extentBytes ?? 0n) };
+    image = { mappings: [mapping], elf };
   }
   if (image !== null) yield image;
 }
 
 // A small program's data segment begins in the same page of the file as its text, so its mapping has offset
-// 0 too and shows ELF's magic a second time. It is no second loading: it lies within the extent that the
-// program headers give. Without headers (not dumped, or cut off) the next mapping has to follow directly.
+// 0 too and shows ELF's magic a second time. It is no second loading: it lies where the program headers have
+// it. And a second loading may lie within the reach of a first: gdb had mapped the beginning of libicudata to
+// read it, right below the libicudata that was loaded. Without headers (not dumped, or cut off) the next
+// mapping has to follow directly.
 function belongsTo(image: Image, mapping: FileMapping): boolean {
-  if (image.elf !== null) return mapping.start < image.limit;
-  return mapping.fileOffset !== 0n || mapping.start === image.mappings.at(-1)?.end;
+  if (image.elf === null) return mapping.fileOffset !== 0n || mapping.start === image.mappings.at(-1)?.end;
+  const shift = mapping.start - mapping.fileOffset - (image.mappings[0]?.start ?? 0n);
+  return image.elf.shifts.includes(shift);
 }
 
 // Real example: gdb maps libc's debug file as data, with the same build-id as the libc that it has loaded.

@@ -122,6 +122,8 @@ export type ImageSpec = {
   readonly buildId?: string;
   /** Address space from the first byte to the end of the last segment; one page unless told. */
   readonly extentBytes?: number;
+  /** Segments besides the one that begins with the headers, by file offset and address. */
+  readonly moreSegments?: readonly { readonly offset: number; readonly address: bigint }[];
   /** Where in the image its build-id note lies; 0x400 unless told. */
   readonly noteOffset?: number;
   /** Address of the dynamic section, from the image's start. */
@@ -133,9 +135,16 @@ export function elfImage(format: Format, spec: ImageSpec): Buffer {
   const { header, program } = sizesOf(format);
   const id = note(format, "GNU", 3, Buffer.from(spec.buildId ?? "", "hex"));
   const noteOffset = spec.noteOffset ?? 0x400;
+  const more = (spec.moreSegments ?? []).map((segment) => ({
+    ...segment,
+    type: 1,
+    fileBytes: 4096,
+    memoryBytes: 4096,
+  }));
   const segments: ProgramHeaderSpec[] = [
-    { type: 6, offset: header, address: BigInt(header), fileBytes: 4 * program },
+    { type: 6, offset: header, address: BigInt(header), fileBytes: (4 + more.length) * program },
     { type: 1, fileBytes: 4096, memoryBytes: spec.extentBytes ?? 4096 },
+    ...more,
     { type: 4, offset: noteOffset, address: BigInt(noteOffset), fileBytes: spec.buildId === undefined ? 0 : id.length },
     { type: spec.dynamicAddress === undefined ? 0 : 2, address: spec.dynamicAddress ?? 0n, fileBytes: 256 },
   ];

@@ -35,7 +35,7 @@ export async function untilChild(parent: number, deadlineMs: number): Promise<nu
 }
 
 /** One short pause of a polling loop; throws once the deadline has passed. */
-async function pauseUntil(until: number, complaint: string): Promise<void> {
+export async function pauseUntil(until: number, complaint: string): Promise<void> {
   if (performance.now() > until) throw new Error(complaint);
   await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,9 +1,9 @@
 import { copyFile, truncate } from "node:fs/promises";
-import { release as kernelRelease } from "node:os";
+import { asctime } from "../../src/collect/asctime.ts";
+import { fieldsOfCore } from "../../src/collect/core-fields.ts";
+import { uname } from "../../src/collect/machine.ts";
 import { openByteReader } from "../../src/core/byte-reader.ts";
-import { procMapsOf } from "../../src/core/proc-maps.ts";
 import { readCore } from "../../src/core/read-core.ts";
-import { signalName } from "../../src/core/signal-name.ts";
 import type { Core } from "../../src/core/types.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { nativeArchitecture } from "./architecture.ts";
@@ -74,7 +74,7 @@ export function commonFields(
     ProcCwd: "/",
     ProcEnviron: "LANG=C.UTF-8\nPATH=(custom, no user)",
     SourcePackage: recipe.package.split(" ", 1)[0] ?? "",
-    Uname: `Linux ${kernelRelease()} ${process.arch === "x64" ? "x86_64" : process.arch}`,
+    Uname: uname(),
     UserGroups: "N/A",
   };
 }
@@ -95,19 +95,4 @@ function coreAt(path: string): Core {
   } finally {
     reader.close();
   }
-}
-
-function fieldsOfCore(core: Core): Record<string, string> {
-  const fields: Record<string, string> = { ProcMaps: procMapsOf(core).trimEnd() };
-  if (core.commandLine !== null) fields["ProcCmdline"] = core.commandLine;
-  if (core.commandName !== null) fields["ProcStatus"] = `Name:\t${core.commandName}\nPid:\t${core.pid}`;
-  if (core.signal === null) return fields;
-  const name = signalName(core.signal, core.machine);
-  return { ...fields, Signal: String(core.signal), ...(name === null ? {} : { SignalName: name }) };
-}
-
-// `Sun Nov  2 12:00:00 2026`: C's asctime, in local time.
-function asctime(date: Date): string {
-  const [weekday, month, day, year, time] = date.toString().split(" ");
-  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { minimalEnvironment } from "../../src/system/process.ts";
+import { pauseUntil } from "./process-state.ts";
 import { tool } from "./tool.ts";
 
 /** A key to sign archives with, in a GnuPG home of its own inside the folder that it was made in. */
@@ -58,6 +60,16 @@ async function gpg(home: string, args: readonly string[]): Promise<Buffer> {
   try {
     return await tool(["gpg", "--batch", "--yes", "--quiet", "--no-tty", ...args], { env });
   } finally {
-    await tool(["gpgconf", "--kill", "gpg-agent"], { env });
+    await endAgent(env);
   }
+}
+
+// The agent answers "OK" to the order to end and then takes its time. The next gpg that finds its socket still
+// there fails: "can't connect to the agent: End of file". The socket goes last.
+async function endAgent(env: Readonly<Record<string, string>>): Promise<void> {
+  const listed = await tool(["gpgconf", "--list-dirs", "agent-socket"], { env });
+  const socket = decodeURIComponent(listed.toString("utf8").trim());
+  await tool(["gpgconf", "--kill", "gpg-agent"], { env });
+  const until = performance.now() + 10_000;
+  while (existsSync(socket)) await pauseUntil(until, `the agent of ${env["GNUPGHOME"]} does not end`);
 }

@@ -26,7 +26,8 @@ const programs: readonly Crash[] = [
   { name: "node", command: [process.execPath, "-e", "process.stdin.resume()"] },
   { name: "openssl", command: ["openssl", "enc", "-base64"] },
   { name: "tail", command: ["tail", "-f", "/dev/null"], options: { signal: "SIGILL" } },
-  { name: "awk", command: ["awk", "{ print }"] },
+  // gawk catches SIGSEGV and aborts; mawk does not. With SIGABRT both end alike.
+  { name: "awk", command: ["awk", "{ print }"], options: { signal: "SIGABRT" } },
   { name: "sh", command: ["sh", "-c", "kill -FPE $$"], options: { crashesByItself: true, signal: "SIGFPE" } },
 ];
 
