@@ -1,5 +1,5 @@
 import type { BatchSummary } from "../digger/run-batch.ts";
-import type { Attempt } from "../digger/state.ts";
+import type { Attempt } from "../digger/state/batches.ts";
 import { masterOf, reasonOf } from "../digger/verdict.ts";
 import { printable } from "./printable.ts";
 import { type Column, renderTable } from "./table.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "../config/load.ts";
 import { inspectLock, type LockState } from "../digger/lock.ts";
-import type { BatchRow } from "../digger/state.ts";
+import type { BatchRow } from "../digger/state/batches.ts";
 import { openState } from "../digger/state.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { nativeArchitecture, openTracker } from "../wiring/open.ts";

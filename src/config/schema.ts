@@ -17,6 +17,15 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
         jobs: positive.max(64).optional(),
         limit: positive.optional(),
         max_core_bytes: positive.default(64 * 1024 ** 3),
+        /** A crash that is worth another try: the first delay, and what each further one is multiplied by. */
+        retry_delay_s: z.int().nonnegative().default(600),
+        retry_factor: z.number().min(1).max(100).default(4),
+        /** Tries after which it becomes a dead letter. */
+        max_attempts: positive.max(100).default(5),
+        /** How long a crash with a poor trace waits for debug symbols. */
+        parked_days: positive.max(3650).default(30),
+        /** How long the tracker may be away before that is a failure. */
+        outage_s: positive.default(2 * 3600),
       }),
       {},
     ),

@@ -6,31 +6,35 @@ import type { Findings } from "./dig.ts";
 import { packageVersionOf } from "./package-version.ts";
 import { type PlannedEdit, planFor, planForMerge } from "./plan.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
+import type { SetAside } from "./state/set-aside.ts";
 import type { Verdict } from "./verdict.ts";
+import { afterFailure, afterTrace } from "./what-next.ts";
 
 export type Conclusion = {
   readonly verdict: Verdict;
   readonly plan: readonly PlannedEdit[];
+  /** Whether and why the crash is set aside from now on. */
+  readonly aside: SetAside | null;
   readonly contradictions: readonly string[];
 };
 
 /** Compares a crash with the known ones and plans what the tracker has to be told. */
 export async function conclude(item: WorkItem, findings: Findings, services: DiggerServices): Promise<Conclusion> {
+  const now = services.clock.now();
   if (findings.kind === "decided") {
-    const { header, verdict } = findings;
-    const plan = header === null ? [] : planFor({ header, mark: item.mark, verdict, traced: null, title: null });
-    return { verdict, plan, contradictions: [] };
+    const before = await services.state.asideOf(item.id);
+    const { verdict, aside } = afterFailure(item, findings.verdict, before, services.policy, now);
+    const { header } = findings;
+    const facts = { mark: item.mark, verdict, traced: null, title: null, staysPending: false };
+    return { verdict, plan: header === null ? [] : planFor({ header, ...facts }), aside, contradictions: [] };
   }
   const { header, traced } = findings;
   const fields = new Map([...header.fields, ...(traced?.fields ?? [])]);
-  const answer = await compare(header, fields, services);
-  const title = titleFor(fields);
-  const plan = planFor({ header, mark: item.mark, verdict: answer.verdict, traced, title });
-  return {
-    verdict: answer.verdict,
-    plan: [...answer.merges.flatMap(planForMerge), ...plan],
-    contradictions: answer.contradictions,
-  };
+  const { verdict, merges, contradictions } = await compare(header, fields, services);
+  const aside = afterTrace(item, verdict, findings.awaited, services.policy, now);
+  const facts = { mark: item.mark, verdict, traced, title: titleFor(fields), staysPending: aside !== null };
+  const plan = [...merges.flatMap(planForMerge), ...planFor({ header, ...facts })];
+  return { verdict, plan, aside, contradictions };
 }
 
 async function compare(

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { spoolCore } from "../retrace/spool-core.ts";
 import type { RetraceResult, Traced } from "../retrace/types.ts";
 import type { CrashHeader } from "../tracker/types.ts";
+import { type Awaited, awaitedBy } from "./awaited.ts";
 import { packageVersionOf } from "./package-version.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Verdict } from "./verdict.ts";
@@ -9,7 +10,12 @@ import type { Verdict } from "./verdict.ts";
 /** What is known of a crash before it is compared with the others. */
 export type Findings =
   | { readonly kind: "decided"; readonly header: CrashHeader | null; readonly verdict: Verdict }
-  | { readonly kind: "to-compare"; readonly header: CrashHeader; readonly traced: Traced | null };
+  | {
+      readonly kind: "to-compare";
+      readonly header: CrashHeader;
+      readonly traced: Traced | null;
+      readonly awaited: Awaited | null;
+    };
 
 /**
  * Finds out all that can be found out about one crash without looking at the others of the batch; changes
@@ -19,10 +25,12 @@ export async function dig(item: WorkItem, services: DiggerServices, signal: Abor
   const answer = await services.tracker.header(item.id);
   if (answer.kind === "absent") return { kind: "decided", header: null, verdict: { kind: "gone" } };
   const { header } = answer;
-  if (item.mark.kind === "duplicate-check") return { kind: "to-compare", header, traced: null };
+  if (item.mark.kind === "duplicate-check") return { kind: "to-compare", header, traced: null, awaited: null };
   const early = (await refusal(header, item, services)) ?? (await knownByAddress(header, services));
   if (early !== null) return { kind: "decided", header, verdict: early };
-  return findingsFrom(header, await retraceCore(header, services, signal));
+  const result = await retraceCore(header, services, signal);
+  if (result.kind !== "traced") return { kind: "decided", header, verdict: verdictOf(result) };
+  return { kind: "to-compare", header, traced: result, awaited: await awaitedBy(result, services, signal) };
 }
 
 async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServices): Promise<Verdict | null> {
@@ -52,16 +60,14 @@ async function retraceCore(header: CrashHeader, services: DiggerServices, signal
   return await services.retrace({ fields: header.fields, corePath, workFolder: work.path }, signal);
 }
 
-function findingsFrom(header: CrashHeader, result: RetraceResult): Findings {
+function verdictOf(result: Exclude<RetraceResult, Traced>): Verdict {
   switch (result.kind) {
-    case "traced":
-      return { kind: "to-compare", header, traced: result };
     case "damaged":
-      return { kind: "decided", header, verdict: invalid(result.reason) };
+      return invalid(result.reason);
     case "report":
-      return { kind: "decided", header, verdict: { kind: "failed", reason: result.reason } };
+      return { kind: "failed", reason: result.reason };
     case "retry":
-      return { kind: "decided", header, verdict: { kind: "postponed", reason: result.reason } };
+      return { kind: "postponed", reason: result.reason };
   }
 }
 

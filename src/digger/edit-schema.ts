@@ -15,7 +15,7 @@ const mark = z.discriminatedUnion("kind", [
 ]);
 
 /** An edit as it is stored in the outbox: read back by a later, maybe newer, program. */
-export const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
+const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("comment"), marker: z.string(), subject: z.string(), body: z.string() }),
   z.strictObject({ kind: z.literal("attach"), name: z.string(), text: z.string() }),
   z.strictObject({ kind: z.literal("remove-attachments"), names: z.array(z.string()) }),
@@ -34,3 +34,8 @@ export const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("mark-duplicate"), of: crashId }),
   z.strictObject({ kind: z.literal("remove-pending"), mark }),
 ]);
+
+/** Reads back an edit. Throws when it is none that this program knows. */
+export function editIn(text: string): Edit {
+  return editSchema.parse(JSON.parse(text));
+}

@@ -1,8 +1,10 @@
 import type { Clock } from "../system/clock.ts";
-import { ServiceFailure } from "../system/failure.ts";
+import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, Tracker } from "../tracker/types.ts";
-import type { OutboxEntry, State } from "./state.ts";
+import { editIn } from "./edit-schema.ts";
+import { maxEditFailures, type OutboxEntry } from "./state/outbox-entries.ts";
+import type { State } from "./state.ts";
 
 const pageSize = 100;
 
@@ -17,6 +19,9 @@ export type OutboxServices = {
  * Carries out planned edits in the order of planning: all that are open, or those of one crash. Each is
  * marked as done after the tracker has it; an edit whose mark was lost is carried out again, which by the
  * tracker's contract changes nothing.
+ *
+ * @throws ServiceFailure that names the edit when one fails. One that failed too often is left alone, and with
+ *   it whatever else is planned for its crash, because the edits of a plan build on each other.
  */
 export async function carryOut(services: OutboxServices, signal: AbortSignal, crash?: CrashId): Promise<number> {
   let count = 0;
@@ -31,14 +36,44 @@ export async function carryOut(services: OutboxServices, signal: AbortSignal, cr
   }
 }
 
-async function carryOutOne(entry: OutboxEntry, { state, tracker, clock, log }: OutboxServices): Promise<void> {
-  const outcome = await tracker.apply(entry.crash, entry.edit);
+async function carryOutOne(entry: OutboxEntry, services: OutboxServices): Promise<void> {
+  const { edit, outcome } = await apply(entry, services);
   const note = noteOf(outcome);
-  await state.markDone(entry.entryId, note, clock.now());
-  log.detail("edit carried out", { crash: entry.crash, edit: entry.edit.kind, outcome: outcome.kind, note });
+  await services.state.markDone(entry.entryId, note, services.clock.now());
+  services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
 }
 
-function noteOf(outcome: Awaited<ReturnType<Tracker["apply"]>>): string | null {
+type Outcome = Awaited<ReturnType<Tracker["apply"]>>;
+
+async function apply(entry: OutboxEntry, services: OutboxServices): Promise<{ edit: string; outcome: Outcome }> {
+  try {
+    const edit = editIn(entry.editText);
+    return { edit: edit.kind, outcome: await services.tracker.apply(entry.crash, edit) };
+  } catch (error) {
+    if (error instanceof TransientFailure || isAbort(error)) throw error;
+    throw await failureOf(entry, error, services);
+  }
+}
+
+async function failureOf(entry: OutboxEntry, cause: unknown, { state }: OutboxServices): Promise<ServiceFailure> {
+  const reason = messageOf(cause).slice(0, 2000);
+  const failures = await state.noteEditFailure(entry.entryId, reason);
+  const isLast = failures >= maxEditFailures;
+  const next = isLast
+    ? `From now on the edits of crash ${entry.crash} are left alone: "crash-digger retry ${entry.crash}" tries them again.`
+    : `After ${maxEditFailures} failures the edits of this crash are left alone, and the others go on.`;
+  const ownRemedy = cause instanceof ServiceFailure ? cause.remedy : undefined;
+  return new ServiceFailure(
+    `edit ${entry.entryId} of crash ${entry.crash} failed, ${failures} of ${maxEditFailures} times: ${reason}`,
+    { cause, remedy: ownRemedy === undefined ? next : `${ownRemedy} ${next}` },
+  );
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function noteOf(outcome: Outcome): string | null {
   switch (outcome.kind) {
     case "done":
     case "already":

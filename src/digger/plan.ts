@@ -10,6 +10,8 @@ export type PlanInput = {
   readonly verdict: Verdict;
   readonly traced: Traced | null;
   readonly title: string | null;
+  /** Whether the crash is worked on again by itself (later, or when symbols appear): then its mark stays. */
+  readonly staysPending: boolean;
 };
 
 /** Edits of one plan go to several crashes when a merge closes an older one. */
@@ -25,17 +27,19 @@ const attachmentsOfDuplicates = [
   "Disassembly.txt",
 ];
 
-const failedTag = "apport-failed-retrace";
+/** Apport's tag for a crash whose trace is missing or poor. */
+export const failedTag = "apport-failed-retrace";
 
 /**
  * The edits that carry a verdict to the tracker, in order: first what informs, then what changes the state,
- * and last of all the removal of the pending mark, so that an interrupted plan is seen and finished.
+ * and last of all the removal of the pending mark, so that an interrupted plan is seen and finished. A crash
+ * that stays pending keeps the mark: should state.db be lost, the tracker still knows.
  */
 export function planFor(input: PlanInput): readonly PlannedEdit[] {
   const edits = editsFor(input);
   if (edits === null) return [];
-  const last: Edit = { kind: "remove-pending", mark: input.mark };
-  return [...edits, last].map((edit) => ({ crash: input.header.id, edit }));
+  const last: readonly Edit[] = input.staysPending ? [] : [{ kind: "remove-pending", mark: input.mark }];
+  return [...edits, ...last].map((edit) => ({ crash: input.header.id, edit }));
 }
 
 /** The edits that close the losing crash of a merge as a duplicate of the older one. */
@@ -144,7 +148,7 @@ function failedEdits(id: CrashId, reason: string): readonly Edit[] {
       kind: "comment",
       marker: `crash-digger:failed:${id}`,
       subject: "The crash could not be retraced",
-      body: `The debugger could not read this core: ${reason}. The core is kept, so that it can be tried again.`,
+      body: `This crash could not be retraced: ${reason}. The core is kept, so that it can be tried again.`,
     },
     { kind: "add-tags", tags: [failedTag] },
   ];

@@ -1,25 +1,21 @@
 import { fidelitySummary } from "../retrace/fidelity.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
-import type { CrashId } from "../tracker/types.ts";
 import { conclude } from "./conclude.ts";
 import { dig, type Findings } from "./dig.ts";
 import { inOrder } from "./in-order.ts";
+import { endOutage, noteOutage } from "./outage.ts";
 import { carryOut } from "./outbox.ts";
+import { wakeParked } from "./parking.ts";
+import { patientTracker } from "./patient-tracker.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
-import type { Attempt } from "./state.ts";
+import type { Attempt } from "./state/batches.ts";
 import { topFunctionOf } from "./top-function.ts";
 import { masterOf, reasonOf, type Verdict } from "./verdict.ts";
+import { type WorkChoice, workList } from "./work-list.ts";
 
-export type BatchOptions = {
-  readonly architecture: string;
-  /** Only the reports that need no more than a duplicate check. */
-  readonly dupcheckOnly: boolean;
-  /** At most this many crashes. */
-  readonly limit: number | null;
+export type BatchOptions = WorkChoice & {
   /** How many crashes are retraced at a time. */
   readonly jobs: number;
-  /** Only this crash, if it is on the work list. */
-  readonly only: CrashId | null;
 };
 
 export type BatchSummary = {
@@ -35,48 +31,51 @@ type Dug = { readonly findings: Findings; readonly durationMs: number };
  * One batch: finishes what an interrupted one left, then works through what is pending, and ends.
  *
  * @throws ServiceFailure, or whatever else went wrong that is not one report's fault; no crash under way is
- *   changed then. A TransientFailure of the tracker ends the batch early and is told in the summary.
+ *   changed then. A TransientFailure of the tracker ends the batch early and is told in the summary, unless the
+ *   tracker has been away for too long.
  */
 export async function runBatch(
   options: BatchOptions,
-  services: DiggerServices,
+  given: DiggerServices,
   host: { readonly name: string; readonly pid: number },
   controller: AbortController,
 ): Promise<BatchSummary> {
-  const { state, clock, log } = services;
+  const { state, clock, log } = given;
+  const services = { ...given, tracker: patientTracker(given, controller.signal) };
   const batchId = await state.beginBatch(host.name, host.pid, clock.now());
   const attempts: Attempt[] = [];
-  const end = async (outcome: string): Promise<void> => await state.endBatch(batchId, outcome, clock.now());
   try {
     log.event("batch begins", { batch: batchId, architecture: options.architecture, jobs: options.jobs });
-    const finished = await carryOut(services, controller.signal);
-    if (finished > 0) log.event("edits of an interrupted batch carried out", { count: finished });
-    await workThrough(await workList(options, services), options, services, controller, batchId, attempts);
-    await end("done");
+    await workThroughAll(options, services, controller, batchId, attempts);
+    await endOutage(services);
+    await state.endBatch(batchId, "done", clock.now());
     log.event("batch ends", { batch: batchId, crashes: attempts.length });
     return { batchId, attempts, endedEarly: null };
   } catch (error) {
-    await end(messageOf(error));
+    await state.endBatch(batchId, messageOf(error), clock.now());
     if (!(error instanceof TransientFailure)) throw error;
+    if (attempts.length > 0) await endOutage(services);
+    await noteOutage(error, services);
     log.event("batch ends early", { batch: batchId, crashes: attempts.length, reason: error.message });
     return { batchId, attempts, endedEarly: error.message };
   }
 }
 
-async function workList(options: BatchOptions, { tracker }: DiggerServices): Promise<readonly WorkItem[]> {
-  const retrace: PendingIds = { ids: [], mark: { kind: "retrace", architecture: options.architecture } };
-  const dupcheck: PendingIds = { ids: await tracker.dupcheckOnly(), mark: { kind: "duplicate-check" } };
-  if (!options.dupcheckOnly) retrace.ids = await tracker.pending(options.architecture);
-  const retraced = new Set(retrace.ids);
-  const items = [retrace, dupcheck].flatMap(({ ids, mark }) => ids.map((id) => ({ id, mark })));
-  return items
-    .filter(({ id, mark }) => mark.kind === "retrace" || !retraced.has(id))
-    .filter(({ id }) => options.only === null || id === options.only)
-    .sort((left, right) => left.id - right.id)
-    .slice(0, options.limit ?? items.length);
+async function workThroughAll(
+  options: BatchOptions,
+  services: DiggerServices,
+  controller: AbortController,
+  batchId: number,
+  attempts: Attempt[],
+): Promise<void> {
+  const { signal } = controller;
+  const finished = await carryOut(services, signal);
+  if (finished > 0) services.log.event("edits of an interrupted batch carried out", { count: finished });
+  if (!options.dupcheckOnly) await wakeParked(services, signal);
+  // Letting a parked crash go is a plan too.
+  await carryOut(services, signal);
+  await workThrough(await workList(options, services), options, services, controller, batchId, attempts);
 }
-
-type PendingIds = { ids: readonly CrashId[]; readonly mark: WorkItem["mark"] };
 
 async function workThrough(
   items: readonly WorkItem[],
@@ -113,10 +112,10 @@ async function settle(
 ): Promise<Attempt> {
   const { state, clock, log } = services;
   const settlingSince = clock.monotonicMs();
-  const { verdict, plan, contradictions } = await conclude(item, findings, services);
+  const { verdict, plan, aside, contradictions } = await conclude(item, findings, services);
   for (const contradiction of contradictions) log.event("contradiction in the duplicate database", { contradiction });
   const attempt = attemptOf(item, findings, verdict, durationMs + clock.monotonicMs() - settlingSince);
-  await state.recordVerdict(batchId, attempt, plan, clock.now());
+  await state.recordVerdict(batchId, attempt, plan, aside, clock.now());
   for (const crash of new Set(plan.map((planned) => planned.crash))) await carryOut(services, signal, crash);
   log.event("crash done", {
     crash: item.id,
@@ -126,6 +125,7 @@ async function settle(
     program: attempt.program ?? undefined,
     function: attempt.topFunction ?? undefined,
     fidelity: attempt.fidelity ?? undefined,
+    next: aside?.kind,
     ms: Math.round(attempt.durationMs),
   });
   return attempt;

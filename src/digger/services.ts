@@ -3,6 +3,7 @@ import type { CrashToRetrace, RetraceResult } from "../retrace/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, PendingMark, Tracker } from "../tracker/types.ts";
+import type { BatchPolicy } from "./policy.ts";
 import type { State } from "./state.ts";
 
 /** The part of the duplicate database that a batch uses. */
@@ -22,10 +23,20 @@ export type DiggerServices = {
   readonly retrace: (crash: CrashToRetrace, signal: AbortSignal) => Promise<RetraceResult>;
   /** Why nothing can be done for a release (null where a report names none), or null when it is configured. */
   readonly whyNotOurs: (release: string | null, architecture: string) => Promise<string | null>;
+  /** Which of these build-ids the release's packages list now; null when no archive is asked for symbols. */
+  readonly buildIdsKnown: (
+    release: string | null,
+    architecture: string,
+    buildIds: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlySet<string> | null>;
   readonly makeWorkFolder: () => Promise<WorkFolder>;
   /** Resolves a path that is a symbolic link on this machine (for Python signatures). */
   readonly resolveLink: (path: string) => string;
   readonly maxCoreBytes: number;
+  readonly policy: BatchPolicy;
+  /** Waits; rejects at once when the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 };

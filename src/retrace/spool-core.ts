@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 
 export type Spooled = { readonly kind: "spooled" } | { readonly kind: "damaged"; readonly reason: string };
 
@@ -24,6 +24,8 @@ export async function spoolCore(
     return { kind: "spooled" };
   } catch (error) {
     signal.throwIfAborted();
+    // Of the tracker, which gives us the core: away for the moment, or broken.
+    if (error instanceof TransientFailure || error instanceof ServiceFailure) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? "";
     if (error instanceof TooLarge) return { kind: "damaged", reason: error.message };
     // zlib's errors are Z_DATA_ERROR and the like, or ZSTD_error_…: the stream is at fault, not this machine.

@@ -5,9 +5,16 @@ export function tagOfMark(mark: PendingMark): string {
   return mark.kind === "retrace" ? `need-${mark.architecture}-retrace` : "need-duplicate-check";
 }
 
+/** The mark that a tag stands for, null when it is none. */
+export function markOfTag(tag: string): PendingMark | null {
+  if (tag === "need-duplicate-check") return { kind: "duplicate-check" };
+  const architecture = /^need-(.+)-retrace$/.exec(tag)?.[1];
+  return architecture === undefined ? null : { kind: "retrace", architecture };
+}
+
 /** Whether a tag is one of the marks above. */
 export function isPendingTag(tag: string): boolean {
-  return tag === "need-duplicate-check" || /^need-.+-retrace$/.test(tag);
+  return markOfTag(tag) !== null;
 }
 
 /** Whether a text can be a Debian architecture name (`amd64`, `kfreebsd-i386`), and so part of a tag. */

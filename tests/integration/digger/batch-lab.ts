@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BatchPolicy } from "../../../src/digger/policy.ts";
 import { type BatchOptions, type BatchSummary, runBatch } from "../../../src/digger/run-batch.ts";
 import type { DiggerServices } from "../../../src/digger/services.ts";
 import { openState, type State } from "../../../src/digger/state.ts";
@@ -26,6 +27,17 @@ export type BatchLab = AsyncDisposable & {
   run(options?: Partial<BatchOptions>, services?: Partial<DiggerServices>): Promise<BatchSummary>;
 };
 
+/** Short bounds; time passes only when a test says so. */
+const labPolicy: BatchPolicy = {
+  retryDelayMs: 60_000,
+  retryFactor: 2,
+  maxAttempts: 3,
+  parkedMs: 24 * 3600_000,
+  outageMs: 3600_000,
+  trackerPausesMs: [10, 20],
+  trackerPatienceMs: 1000,
+};
+
 /**
  * A batch with a real tracker and real databases. The retrace itself is given: each core's text is taken as the
  * stack, one function a line, innermost first.
@@ -47,6 +59,9 @@ export async function createBatchLab(): Promise<BatchLab> {
     makeWorkFolder: () => makeWorkFolder(join(folder, "work")),
     resolveLink: (path) => path,
     maxCoreBytes: 1024 * 1024,
+    policy: labPolicy,
+    pause: async () => {},
+    buildIdsKnown: async () => new Set(),
     clock: systemClock,
     log: silentLog,
   };

@@ -107,13 +107,6 @@ test("a crash of a release without package sources is left as it is", async () =
   expect(await lab.tracker.show(1)).toEqual(before);
 });
 
-test("a crash that is worth another try stays pending", async () => {
-  await using lab = await createBatchLab();
-  await lab.submit("inner\nouter");
-  await lab.run({}, { retrace: async () => ({ kind: "retry", reason: "gdb ran out of memory" }) });
-  expect(await lab.tracker.pending("amd64")).toEqual([1]);
-});
-
 test("a service failure stops the batch: nothing later is begun, no crash is changed", async () => {
   await using lab = await createBatchLab();
   for (let count = 0; count < 5; count++) await lab.submit(`inner${count}\nouter`);

@@ -23,7 +23,7 @@ function traced(useful: boolean): Traced {
 }
 
 function edits(verdict: Verdict, trace: Traced | null = null, title: string | null = null): readonly Edit[] {
-  const plan = planFor({ header, mark, verdict, traced: trace, title });
+  const plan = planFor({ header, mark, verdict, traced: trace, title, staysPending: false });
   expect(plan.every(({ crash }) => crash === 7)).toBe(true);
   return plan.map(({ edit }) => edit);
 }
