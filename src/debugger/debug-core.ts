@@ -93,8 +93,13 @@ function earlyEnd(result: JailResult, session: SessionText): string | null {
 function describeJailEnd(result: JailResult): string {
   const { exitCode } = result;
   if (exitCode === null || exitCode <= 128) return describeEnd(result);
-  return exitCode === 128 + 24 ? "used up its CPU time" : `killed by signal ${exitCode - 128}`;
+  return tellingSignals.get(exitCode - 128) ?? `killed by signal ${exitCode - 128}`;
 }
+
+const tellingSignals: ReadonlyMap<number, string> = new Map([
+  [24, "used up its CPU time"],
+  [31, "killed for a system call that the jail forbids (the core may be an attack)"],
+]);
 
 function outputOf(result: JailResult, session: SessionText, ended: string | null): DebuggerOutput {
   const text = (section: Section): string => session.get(section)?.text ?? "";

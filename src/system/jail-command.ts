@@ -67,6 +67,8 @@ function namespaces(host: JailHost, mode: JailMode): string[] {
     ...names,
     ...(host.canDisableUserns ? ["--disable-userns"] : []),
     ...["--die-with-parent", "--cap-drop", "ALL", "--hostname", "jail"],
+    // In force from the last moment before the command (prlimit, bash, then gdb) is started; also for bwrap's own pid 1.
+    ...["--seccomp", "4"],
     // Without a session of its own a process can push keystrokes into our terminal (TIOCSTI, CVE-2017-5226).
     ...(mode === "batch" ? ["--new-session"] : []),
   ];
@@ -104,13 +106,17 @@ function limited(limits: JailLimits): string[] {
   ];
 }
 
-/** What the jail writes to file descriptor 3 when it stands. */
+/** What the jail writes to file descriptor 3 when it stands. On 4 it reads the system call filter. */
 export const builtSign = "built";
 
 // bwrap's own failures and those of the command both end in an exit code and some words on stderr. So the last step
 // before the command says on a pipe of its own that the jail stands; the command does not inherit that pipe, nor
 // any file that cron or systemd left open for us without close-on-exec. (bash, since dash knows only fds 0 to 9.)
-const announce = `echo ${builtSign} >&3
+//
+// The limit on memory is for each process, and there may be many. Should they fill this machine together, the kernel
+// is to kill one of them, not one of ours.
+const announce = `echo 1000 >/proc/self/oom_score_adj
+echo ${builtSign} >&3
 for open in /proc/self/fd/*; do fd=\${open##*/}; if ((fd > 2)); then exec {fd}>&-; fi; done
 exec "$@"`;
 

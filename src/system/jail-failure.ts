@@ -18,6 +18,9 @@ export function jailFailure(result: ProcessResult): ServiceFailure {
  */
 export function remedyFor(words: string, kernelSwitch: (name: string) => number | null): string {
   if (/execvp prlimit|setpriv: not found/.test(words)) return "Install the tools: apt-get install util-linux";
+  if (/PR_SET_SECCOMP/.test(words)) {
+    return "This kernel has no system call filters: it has to be built with CONFIG_SECCOMP_FILTER, as Debian's and Ubuntu's are.";
+  }
   if (/prlimit: /.test(words)) {
     return "The service's own resource limits are lower than those for gdb: raise them (systemd Limit…=, ulimit) or lower [gdb] in the configuration.";
   }

@@ -1,5 +1,6 @@
 import { builtSign, jailCommand } from "./jail-command.ts";
 import { jailFailure } from "./jail-failure.ts";
+import { syscallFilter } from "./jail-filter.ts";
 import { jailHost } from "./jail-host.ts";
 import { requireReadable } from "./jail-mounts.ts";
 import type { JailLimits, JailResult, JailTask } from "./jail-types.ts";
@@ -10,7 +11,7 @@ export type { JailLimits, JailMount, JailResult, JailTask } from "./jail-types.t
 
 /**
  * Runs a command where it can harm nobody: no network, namespaces of its own, everything read-only but a small
- * /tmp, an empty environment, no privileges, limits on everything, and the whole jail killed at its deadline, past
+ * /tmp, an empty environment, no privileges, few system calls, limits on everything, and the whole jail killed at its deadline, past
  * its output cap or on abort.
  *
  * When we are root the jailed process is `nobody`. Each mounted file or folder then has to be readable by
@@ -30,6 +31,7 @@ export async function runInJail(
     deadlineMs: task.limits.wallMs,
     maxStdoutBytes: task.limits.outputBytes,
     env: { ...minimalEnvironment, PATH: task.searchPath ?? minimalEnvironment["PATH"] ?? "" },
+    extraInput: syscallFilter(),
     onStatus: (piece) => {
       status = (status + piece.toString("latin1")).slice(0, builtSign.length);
     },
@@ -65,7 +67,7 @@ export async function interactiveInJail(task: JailTask): Promise<number> {
   requireReadable(task.mounts, host.isRoot);
   const term = process.env["TERM"] ?? "dumb";
   const env = { ...task.env, TERM: /^[\w.+-]+$/.test(term) ? term : "dumb" };
-  return runInTerminal(jailCommand({ ...task, env }, host, "terminal"));
+  return runInTerminal(jailCommand({ ...task, env }, host, "terminal"), syscallFilter());
 }
 
 const checkLimits: JailLimits = {

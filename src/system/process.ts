@@ -1,5 +1,5 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { messageOf } from "./failure.ts";
 import { type End, ended, neverRan, type Stopper, type StopReason, stopper } from "./process-lifetime.ts";
 
@@ -20,6 +20,8 @@ export type ProcessOptions = {
   readonly onStdout?: (piece: Buffer) => void;
   /** Opens a pipe as the child's file descriptor 3 and hands over what is written there; not capped. */
   readonly onStatus?: (piece: Buffer) => void;
+  /** What the child can read, to its end, from its file descriptor 4. */
+  readonly extraInput?: Buffer;
   readonly signal?: AbortSignal;
 };
 
@@ -66,7 +68,8 @@ export async function run(command: readonly [string, ...string[]], options: Proc
   const stdout = keepHead(child, options, stopped);
   const stderr = keepTail(child, options.maxStderrBytes ?? 64 * 1024);
   if (options.onStatus !== undefined) forward(child.stdio[3] as Readable, options.onStatus, stopped);
-  feed(child, options.stdin);
+  feed(child.stdin, options.stdin ?? "");
+  if (options.extraInput !== undefined) feed(child.stdio[4] as Writable, options.extraInput);
   const end = await ended(child, stopped);
   if (stopped.thrown !== null) throw stopped.thrown.reason;
   return result(end, stopped.reason, stdout(), stderr());
@@ -92,7 +95,9 @@ function start(
   options: ProcessOptions,
 ): { child: ChildProcess } | { startError: string } {
   const [program, ...args] = command;
-  const stdio: StdioOptions = ["pipe", "pipe", "pipe", ...(options.onStatus === undefined ? [] : ["pipe" as const])];
+  const stdio: ("pipe" | "ignore")[] = ["pipe", "pipe", "pipe"];
+  if (options.onStatus !== undefined) stdio[3] = "pipe";
+  if (options.extraInput !== undefined) stdio.splice(3, 2, stdio[3] ?? "ignore", "pipe");
   const env = { ...(options.env ?? minimalEnvironment) };
   try {
     return { child: spawn(program, args, { cwd: options.cwd, env, stdio, detached: true }) };
@@ -139,8 +144,9 @@ function keepTail(child: ChildProcess, cap: number): () => string {
   return () => tail.toString("utf8");
 }
 
-function feed(child: ChildProcess, text: string | undefined): void {
+/** Writes all of a child's input to a pipe of its. */
+export function feed(pipe: Writable | null | undefined, input: string | Buffer): void {
   // A program may end without reading its input; EPIPE then says nothing that its exit code does not.
-  child.stdin?.on("error", () => {});
-  child.stdin?.end(text ?? "");
+  pipe?.on("error", () => {});
+  pipe?.end(input);
 }

@@ -189,3 +189,15 @@ function commandLineOf(pid: string): string {
     return "";
   }
 }
+
+test("a child reads extra input from file descriptor 4, to its end, and has that file only if asked for", async () => {
+  const extraInput = Buffer.from("eight bit \xff\0 and more".repeat(5000), "latin1");
+  const fed = await run(["sh", "-c", "cat <&4"], { deadlineMs: 10_000, extraInput });
+  expect(fed.stdout.equals(extraInput)).toBe(true);
+  const unread = await run(["true"], { deadlineMs: 10_000, extraInput: Buffer.alloc(10 ** 6) });
+  expect(unread).toMatchObject({ exitCode: 0, stoppedBy: null });
+  const plain = await run(["sh", "-c", "ls -d /proc/$$/fd/[34]"], { deadlineMs: 10_000 });
+  expect(plain.stdout.toString()).toBe("");
+});
+  expect(plain.stdout.toString()).toBe("0 1 2 3 ");
+});

@@ -33,6 +33,7 @@ test.each([
     nothing,
     "resource limits",
   ],
+  ["a kernel without filters", "bwrap: prctl(PR_SET_SECCOMP): Invalid argument", nothing, "CONFIG_SECCOMP_FILTER"],
   ["anything else", "bwrap: Can't mount proc on /newroot/proc: Operation not permitted", nothing, "In a container"],
 ])("the remedy for %s", (_name, words, kernelSwitch, remedy) => {
   expect(remedyFor(words, kernelSwitch)).toContain(remedy);
