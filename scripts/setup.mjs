@@ -84,7 +84,8 @@ function newerNode() {
 }
 
 function npmCi(path, ...options) {
-  const env = { ...process.env, PATH: path };
+  // npm 9 on a newer Node warns about npm's own code.
+  const env = { ...process.env, PATH: path, NODE_NO_WARNINGS: "1" };
   const command = ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...options];
   if (spawnSync("npm", command, { stdio: ["ignore", "ignore", "inherit"], env }).status === 0) return;
   fail("npm ci failed, see above. The npm registry has to be reachable once; check the network and npm's settings.");
