@@ -17,6 +17,12 @@ const remedies: ReadonlyMap<number, string> = new Map([
   [26, "This is not a SQLite database: check the path, or put back the last good copy of the file."],
 ]);
 
+// SQLITE_ERROR, the general one, is nearly always wrong SQL, and ours is tried. It is also what comes of a damaged
+// header ("unsupported file format") and of a definition in which a bit has flipped ("no such column: crash_ie").
+const damagedDefinition = /unsupported file format|no such (?:table|column)|has no column named|malformed/;
+const damagedRemedy =
+  "The file is damaged or another program has changed its tables: put back the last good copy, keep this one aside.";
+
 /** Whether SQLite refused because another connection holds the file: waiting helps. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);
@@ -28,13 +34,20 @@ export function isBusy(error: unknown): boolean {
  * (a constraint, wrong SQL: a bug or the caller's business) as it came.
  */
 export function asServiceFailure(error: unknown, path: string): unknown {
-  const code = primaryCode(error);
-  const remedy = code === null ? undefined : remedies.get(code);
+  const remedy = remedyOf(error);
   if (remedy === undefined || !(error instanceof Error)) return error;
   return new ServiceFailure(`database ${path}: ${error.message}`, {
     cause: error,
     remedy: remedy.replace("FILE", path),
   });
+}
+
+function remedyOf(error: unknown): string | undefined {
+  // Node's own refusal of an integer that no JavaScript number can hold.
+  if (error instanceof RangeError && "code" in error && error.code === "ERR_OUT_OF_RANGE") return damagedRemedy;
+  const code = primaryCode(error);
+  if (code === 1 && damagedDefinition.test((error as Error).message)) return damagedRemedy;
+  return code === null ? undefined : remedies.get(code);
 }
 
 function primaryCode(error: unknown): number | null {

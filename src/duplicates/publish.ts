@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
+import { z } from "zod";
 import type { Database } from "../database/open-database.ts";
+import { typedRows } from "../database/typed-rows.ts";
 import type { DuplicatesSchema } from "./format.ts";
 import { PublishedFolder } from "./published-folder.ts";
 
@@ -58,6 +60,7 @@ async function writeGeneration(kysely: Kysely<DuplicatesSchema>, building: strin
 }
 
 type Entry = { readonly signature: string; readonly id: number };
+const entryRow = z.object({ signature: z.string(), id: z.int() });
 
 const pageRows = 2000;
 
@@ -74,10 +77,11 @@ async function* entries(
     table === "crashes" ? sql`1` : sql`EXISTS (SELECT 1 FROM crashes WHERE crashes.crash_id = entry.crash_id)`;
   let last: Entry = { signature: "", id: Number.MIN_SAFE_INTEGER };
   while (true) {
-    const { rows } = await sql<Entry>`SELECT entry.signature, entry.crash_id AS id FROM ${sql.table(table)} AS entry
+    const answer = await sql`SELECT entry.signature, entry.crash_id AS id FROM ${sql.table(table)} AS entry
       WHERE (entry.signature, entry.crash_id) > (${last.signature}, ${last.id})
       AND ${stored}
       ORDER BY entry.signature, entry.crash_id LIMIT ${pageRows}`.execute(kysely);
+    const rows = typedRows(entryRow, answer.rows, "signatures of the duplicate database");
     yield* rows;
     const final = rows.at(-1);
     if (final === undefined || rows.length < pageRows) return;

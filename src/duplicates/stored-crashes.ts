@@ -1,14 +1,26 @@
 import type { Kysely } from "kysely";
+import { z } from "zod";
+import { typedRows } from "../database/typed-rows.ts";
 import type { DuplicatesSchema } from "./format.ts";
 import type { CrashDetails, CrashId, StoredCrash } from "./types.ts";
 
 const pageRows = 1000;
 
+const crashRow = z.object({
+  id: z.int(),
+  signature: z.string(),
+  fixedVersion: z.string().nullable(),
+  lastChange: z.string().nullable(),
+});
+const signatureRow = z.object({ signature: z.string() });
+const crashes = "crashes of the duplicate database";
+
 /** Every stored crash, by id, in constant memory. What changes meanwhile may or may not be seen. */
 export async function* dumpCrashes(kysely: Kysely<DuplicatesSchema>): AsyncGenerator<StoredCrash> {
   let after = Number.MIN_SAFE_INTEGER;
   while (true) {
-    const page = await crashColumns(kysely).where("crash_id", ">", after).orderBy("crash_id").limit(pageRows).execute();
+    const rows = await crashColumns(kysely).where("crash_id", ">", after).orderBy("crash_id").limit(pageRows).execute();
+    const page = typedRows(crashRow, rows, crashes);
     yield* page;
     const last = page.at(-1);
     if (last === undefined || page.length < pageRows) return;
@@ -18,7 +30,8 @@ export async function* dumpCrashes(kysely: Kysely<DuplicatesSchema>): AsyncGener
 
 /** One stored crash, or null. */
 export async function readStoredCrash(kysely: Kysely<DuplicatesSchema>, id: CrashId): Promise<StoredCrash | null> {
-  return (await crashColumns(kysely).where("crash_id", "=", id).executeTakeFirst()) ?? null;
+  const rows = await crashColumns(kysely).where("crash_id", "=", id).execute();
+  return typedRows(crashRow, rows, crashes)[0] ?? null;
 }
 
 /** One stored crash with everything that belongs to it, or null. */
@@ -59,5 +72,5 @@ async function signaturesIn(
     .where("crash_id", "=", id)
     .orderBy("signature")
     .execute();
-  return rows.map((row) => row.signature);
+  return typedRows(signatureRow, rows, "signatures of the duplicate database").map((row) => row.signature);
 }

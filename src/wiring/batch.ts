@@ -27,6 +27,7 @@ export async function wireBatch(config: Config, log: Log): Promise<WiredBatch> {
   await checkJail();
   await sweepWorkFolders(paths.work);
   const tracker = opened.use(await openTracker(config));
+  await tracker.integrityCheck();
   const duplicates = opened.adopt(await openDuplicates(paths.duplicates), (handle) => handle.close());
   const state = opened.adopt(await openState(paths.state), (handle) => handle.close());
   await state.integrityCheck();

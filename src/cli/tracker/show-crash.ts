@@ -65,7 +65,7 @@ function modules(crash: LocalCrash): string {
 }
 
 function comment({ subject, body, writtenAt }: LocalComment): string {
-  return section(`${printable(subject)} (${writtenAt})`, withNewline(printableLines(body)));
+  return section(`${printable(subject)} (${printable(writtenAt)})`, withNewline(printableLines(body)));
 }
 
 function more({ header, attachmentTexts }: LocalCrash): string {

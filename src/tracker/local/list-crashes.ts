@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { isPendingTag } from "../marks.ts";
 import type { CrashId, CrashStatus } from "../types.ts";
 import { statusOfRow } from "./status.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { TrackerTables } from "./tables.ts";
 
 /** Which crashes are asked for; conditions that are left out do not restrict. */
@@ -28,12 +29,8 @@ type Database = Kysely<TrackerTables>;
 /** The crashes that fit a filter, lowest id first. To be run in a transaction. */
 export async function listCrashes(db: Database, filter: ListFilter): Promise<readonly ListedCrash[]> {
   const tags = await tagsByCrash(db);
-  const rows = await db
-    .selectFrom("crash")
-    .select(["id", "title", "program", "status", "fixed_version", "duplicate_of", "submitted_at"])
-    .orderBy("id")
-    .execute();
-  return rows
+  const rows = await db.selectFrom("crash").selectAll().orderBy("id").execute();
+  return storedRows("crash", rows)
     .map((row) => ({
       id: row.id,
       title: row.title,
@@ -49,7 +46,7 @@ export async function listCrashes(db: Database, filter: ListFilter): Promise<rea
 async function tagsByCrash(db: Database): Promise<Map<CrashId, string[]>> {
   const rows = await db.selectFrom("tag").selectAll().orderBy("crash_id").orderBy("tag").execute();
   const byCrash = new Map<CrashId, string[]>();
-  for (const { crash_id, tag } of rows) {
+  for (const { crash_id, tag } of storedRows("tag", rows)) {
     const tags = byCrash.get(crash_id);
     if (tags === undefined) byCrash.set(crash_id, [tag]);
     else tags.push(tag);

@@ -12,6 +12,7 @@ import { type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } fro
 import { trackerMigrations } from "./migrations.ts";
 import { makePrivateFile, makePrivateFolder } from "./private-files.ts";
 import { type LocalCrash, readCrash, readStatuses } from "./read-crash.ts";
+import { storedRows } from "./stored-rows.ts";
 import { type SubmitOptions, type SubmitPlace, type SubmitResult, submitReport } from "./submit.ts";
 import { removeOrphans, sweep } from "./sweep.ts";
 import type { TrackerTables } from "./tables.ts";
@@ -32,6 +33,8 @@ export type LocalTracker = Tracker & {
   say(id: CrashId, subject: string, body: string): Promise<EditOutcome | { readonly kind: "absent" }>;
   /** Takes a crash out of its group of duplicates. */
   unmarkDuplicate(id: CrashId): Promise<EditOutcome | { readonly kind: "absent" }>;
+  /** SQLite's full integrity check; throws ServiceFailure. */
+  integrityCheck(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -93,6 +96,7 @@ function commandsOf(place: SubmitPlace, clock: Clock): Omit<LocalTracker, keyof 
         const result = await change.where("duplicate_of", "is not", null).executeTakeFirst();
         return { kind: result.numUpdatedRows > 0n ? "done" : "already" };
       }),
+    integrityCheck: () => database.integrityCheck(),
     close: () => database.close(),
   };
 }
@@ -117,13 +121,15 @@ async function openPlace(folder: string): Promise<SubmitPlace> {
 // In a transaction: a file is removed only after the row is, so that a row seen here has its file.
 function openCore(place: SubmitPlace, id: CrashId): Promise<Readable | null> {
   return place.database.transaction(async (db) => {
-    const core = await db
+    const found = await db
       .selectFrom("blob")
-      .select(["storage_name", "size_bytes"])
+      .select(["field", "storage_name", "size_bytes"])
       .where("crash_id", "=", id)
       .where("field", "in", coreFields)
       .orderBy("field")
-      .executeTakeFirst();
+      .limit(1)
+      .execute();
+    const [core] = storedRows("blob", found);
     if (core === undefined) return null;
     const blob = { storageName: core.storage_name, sizeBytes: core.size_bytes };
     return (await openBlob(place.filesFolder, blob)) ?? missingCore(id, join(place.filesFolder, core.storage_name));

@@ -3,6 +3,7 @@ import { fieldOfAttachment } from "../text-attachments.ts";
 import type { Attachment, CrashHeader, CrashId, CrashStatus } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
 import { statusOfRow } from "./status.ts";
+import { storedRows } from "./stored-rows.ts";
 import { fromBytes, type TrackerTables } from "./tables.ts";
 
 type Database = Kysely<TrackerTables>;
@@ -29,7 +30,8 @@ export type LocalCrash = {
 
 /** Reads one crash, null when there is none. To be run in a transaction, so that its parts fit together. */
 export async function readCrash(db: Database, id: CrashId): Promise<LocalCrash | null> {
-  const crash = await db.selectFrom("crash").selectAll().where("id", "=", id).executeTakeFirst();
+  const found = await db.selectFrom("crash").selectAll().where("id", "=", id).execute();
+  const [crash] = storedRows("crash", found);
   if (crash === undefined) return null;
   const attachments = await attachmentsOf(db, id);
   const blobs = await blobsOf(db, id);
@@ -62,11 +64,18 @@ async function attachmentsOf(db: Database, id: CrashId): Promise<TextAttachment[
     .where("crash_id", "=", id)
     .orderBy("name")
     .execute();
-  return rows.map((row) => ({ name: row.name, text: fromBytes(row.text), sizeBytes: row.size_bytes }));
+  return storedRows("attachment", rows).map((row) => ({
+    name: row.name,
+    text: fromBytes(row.text),
+    sizeBytes: row.size_bytes,
+  }));
 }
 
-function blobsOf(db: Database, id: CrashId) {
-  return db.selectFrom("blob").selectAll().where("crash_id", "=", id).orderBy("field").execute();
+async function blobsOf(db: Database, id: CrashId) {
+  return storedRows(
+    "blob",
+    await db.selectFrom("blob").selectAll().where("crash_id", "=", id).orderBy("field").execute(),
+  );
 }
 
 function otherBinaries(blobs: readonly { field: string; size_bytes: number }[]): readonly Attachment[] {
@@ -86,7 +95,7 @@ async function fieldsOf(
     .where("crash_id", "=", id)
     .orderBy("position")
     .execute();
-  const fields = new Map(rows.map((row) => [row.name, fromBytes(row.value)]));
+  const fields = new Map(storedRows("field", rows).map((row) => [row.name, fromBytes(row.value)]));
   for (const { name, text } of attachments) {
     const field = fieldOfAttachment(name);
     if (field !== null) fields.set(field, text);
@@ -95,8 +104,8 @@ async function fieldsOf(
 }
 
 async function tagsOf(db: Database, id: CrashId): Promise<readonly string[]> {
-  const rows = await db.selectFrom("tag").select("tag").where("crash_id", "=", id).orderBy("tag").execute();
-  return rows.map((row) => row.tag);
+  const rows = await db.selectFrom("tag").selectAll().where("crash_id", "=", id).orderBy("tag").execute();
+  return storedRows("tag", rows).map((row) => row.tag);
 }
 
 async function duplicatesOf(db: Database, id: CrashId): Promise<readonly CrashId[]> {
@@ -104,13 +113,14 @@ async function duplicatesOf(db: Database, id: CrashId): Promise<readonly CrashId
   return rows.map((row) => row.id);
 }
 
-function commentsOf(db: Database, id: CrashId): Promise<LocalComment[]> {
-  return db
+async function commentsOf(db: Database, id: CrashId): Promise<LocalComment[]> {
+  const rows = await db
     .selectFrom("comment")
-    .select(["subject", "body", "written_at as writtenAt"])
+    .select(["subject", "body", "written_at"])
     .where("crash_id", "=", id)
     .orderBy("id")
     .execute();
+  return storedRows("comment", rows).map(({ subject, body, written_at }) => ({ subject, body, writtenAt: written_at }));
 }
 
 // SQLite takes at most 32,766 values in one statement.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Database } from "../../database/open-database.ts";
 import { deadSubmissions } from "./incoming.ts";
 import { removeQuietly } from "./private-files.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { SubmitPlace } from "./submit.ts";
 import type { TrackerTables } from "./tables.ts";
 
@@ -23,7 +24,7 @@ export async function sweep(place: SubmitPlace, now: Date): Promise<void> {
 /** Removes the stored files that edits have cut loose. The rows go after the files, so that none is forgotten. */
 export async function removeOrphans(database: Database<TrackerTables>, filesFolder: string): Promise<void> {
   const orphans = await database.kysely.selectFrom("orphan").select("storage_name").execute();
-  for (const { storage_name } of orphans) {
+  for (const { storage_name } of storedRows("orphan", orphans)) {
     await removeQuietly(join(filesFolder, storage_name));
     await database.kysely.deleteFrom("orphan").where("storage_name", "=", storage_name).execute();
   }

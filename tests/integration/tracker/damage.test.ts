@@ -99,3 +99,26 @@ test("a file whose removal was interrupted is removed by the next one to come", 
   expect(await readdir(join(trackerFolder, "files"))).toEqual([]);
   expect((await tracker.show(1))?.header.hasCore).toBe(false);
 });
+
+test("a row that names no stored file of ours removes nothing and opens nothing", async () => {
+  for (const name of ["", "..", "../../outside", "x", "/etc/hostname"]) {
+    const database = new DatabaseSync(join(trackerFolder, "tracker.db"));
+    database.prepare("INSERT INTO orphan VALUES (?)").run(name);
+    await expect(opened()).rejects.toThrow(/rows of the tracker's table orphan is one that no crash-digger writes/);
+    database.exec("DELETE FROM orphan");
+    database.close();
+    expect(await readCore()).toEqual(core);
+  }
+  const database = new DatabaseSync(join(trackerFolder, "tracker.db"));
+  database.exec("UPDATE blob SET storage_name = '../../a.crash'");
+  database.close();
+  await expect(readCore()).rejects.toThrow(ServiceFailure);
+});
+
+test("a value of another type than ours is a service failure that names table and column", async () => {
+  const database = new DatabaseSync(join(trackerFolder, "tracker.db"));
+  database.exec("UPDATE crash SET title = x'ff'");
+  database.close();
+  await using tracker = await opened();
+  await expect(tracker.show(1)).rejects.toThrow(/table crash is one that no crash-digger writes \(title: /);
+});
