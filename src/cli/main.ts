@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { ServiceFailure } from "../system/failure.ts";
 import { version } from "../version.ts";
+import { buryCommand } from "./bury-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { retraceCommand } from "./retrace-command.ts";
+import { retryCommand } from "./retry-command.ts";
 import { runCommand } from "./run-command.ts";
 import { signatureCommand } from "./signature-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -32,6 +34,8 @@ function program(): Command {
   root.addCommand(runCommand());
   root.addCommand(retraceCommand());
   root.addCommand(statusCommand());
+  root.addCommand(retryCommand());
+  root.addCommand(buryCommand());
   root.addCommand(unlockCommand());
   root.addCommand(configCommand());
   for (const command of trackerCommands()) root.addCommand(command);

@@ -1,48 +1,13 @@
-import { loadConfig } from "../config/load.ts";
-import { inspectLock, type LockState } from "../digger/lock.ts";
-import type { BatchRow } from "../digger/state/batches.ts";
-import { openState } from "../digger/state.ts";
-import { ownIdentity } from "../system/process-identity.ts";
-import { nativeArchitecture, openTracker } from "../wiring/open.ts";
-import { pathsOf } from "../wiring/paths.ts";
+import type { LockState } from "../digger/lock.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
-
-type Status = {
-  readonly lock: { readonly path: string; readonly state: LockState["kind"]; readonly reason: string | null };
-  readonly pending: { readonly retrace: number; readonly duplicateCheck: number };
-  readonly openEdits: number;
-  readonly verdicts: Readonly<Record<string, number>>;
-  readonly batches: readonly BatchRow[];
-};
+import { readStatus, type Status } from "./read-status.ts";
 
 /** Prints how the retracer is doing; resolves with the exit code. */
 export async function showStatus(flags: { readonly config?: string; readonly json?: true }): Promise<number> {
   const status = await readStatus(flags.config);
   process.stdout.write(flags.json ? `${JSON.stringify(status)}\n` : textOf(status));
   return status.lock.state === "failed" || status.lock.state === "killed" ? exitCode.failed : exitCode.ok;
-}
-
-async function readStatus(configPath: string | undefined): Promise<Status> {
-  const config = loadConfig(configPath);
-  const paths = pathsOf(config);
-  const lock = inspectLock({ path: paths.lock, identity: ownIdentity() });
-  await using tracker = await openTracker(config);
-  const state = await openState(paths.state);
-  try {
-    return {
-      lock: { path: paths.lock, state: lock.kind, reason: lock.kind === "free" ? null : lock.content.reason },
-      pending: {
-        retrace: (await tracker.pending(await nativeArchitecture())).length,
-        duplicateCheck: (await tracker.dupcheckOnly()).length,
-      },
-      openEdits: await state.countOpenEntries(),
-      verdicts: Object.fromEntries(await state.countVerdicts()),
-      batches: await state.lastBatches(5),
-    };
-  } finally {
-    await state.close();
-  }
 }
 
 const lockWords: Readonly<Record<LockState["kind"], string>> = {
@@ -55,16 +20,74 @@ const lockWords: Readonly<Record<LockState["kind"], string>> = {
 
 function textOf(status: Status): string {
   const verdicts = Object.entries(status.verdicts).map(([verdict, count]) => `${count} ${verdict}`);
-  const reason = (status.lock.reason ?? "").split("\n").filter((line) => line !== "");
+  const { pending, trackerAwaySince } = status;
   const lines = [
     `Lock      ${lockWords[status.lock.state]} (${status.lock.path})`,
-    ...reason.map((line) => `          ${printable(line)}`),
-    `Pending   ${status.pending.retrace} to retrace, ${status.pending.duplicateCheck} to check for duplicates`,
+    ...(status.lock.reason ?? "").split("\n").map((line) => (line === "" ? "" : `          ${printable(line)}`)),
+    trackerAwaySince === null
+      ? ""
+      : `Tracker   away since ${trackerAwaySince}: batches end early and go on when it is back`,
+    `Pending   ${pending.retrace} to retrace, ${pending.duplicateCheck} to check for duplicates`,
     `Edits     ${status.openEdits} planned and not yet carried out`,
     `Verdicts  ${verdicts.length === 0 ? "none yet" : verdicts.join(", ")}`,
     ...status.batches.map(
       ({ id, startedAt, outcome }) => `Batch ${id}   ${startedAt}  ${printable(outcome ?? "not ended")}`,
     ),
+    ...sections(status),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function sections(status: Status): readonly string[] {
+  return [
+    ...section("Edits that the tracker refuses", status.failingEdits.map(failingEdit)),
+    ...section("Dead letters: a person has to look", status.deadLetters.map(deadLetter)),
+    ...section("Waiting for another try", status.retries.map(retry)),
+    ...section("Parked until debug symbols appear", status.parked.map(parked)),
+    ...(status.buried.length === 0 ? [] : [`Buried: ${status.buried.length} (--json lists them)`]),
+  ];
+}
+
+const maxRows = 20;
+
+function section(title: string, rows: readonly (readonly [reason: string, next: string])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.slice(0, maxRows).flatMap(([reason, next]) => [`  ${printable(reason)}`, `      ${next}`]);
+  const more = rows.length - maxRows;
+  return [`${title}: ${rows.length}`, ...lines, ...(more > 0 ? [`  … and ${more} more (--json lists them)`] : [])];
+}
+
+function failingEdit(edit: Status["failingEdits"][number]): readonly [string, string] {
+  const reason = `crash ${edit.crash}: edit ${edit.entryId} (${edit.kind}) failed ${edit.failures} times: ${edit.reason}`;
+  const next = `the next batch tries it again, or: ${commands(edit.crash)}`;
+  return [reason, edit.stuck ? `its crash is left alone until: ${commands(edit.crash)}` : next];
+}
+
+function deadLetter({ crash, since, reason }: Status["deadLetters"][number]): readonly [string, string] {
+  return [`crash ${crash} (since ${since}): ${reason}`, commands(crash)];
+}
+
+function retry({ crash, tries, nextAt, reason }: Status["retries"][number]): readonly [string, string] {
+  return [
+    `crash ${crash}, tried ${tries} times: ${reason}`,
+    `next try after ${nextAt}, or at once: crash-digger retry ${crash}`,
+  ];
+}
+
+const maxNamed = 5;
+
+function parked({ crash, modules, until }: Status["parked"][number]): readonly [string, string] {
+  const named = modules.slice(0, maxNamed).map(({ path, buildId }) => `${path} (${buildId})`);
+  const more = modules.length > maxNamed ? ` and ${modules.length - maxNamed} more` : "";
+  return [
+    `crash ${crash} waits for ${named.join(", ")}${more}`,
+    `until ${until}, or at once: crash-digger retry ${crash}`,
+  ];
+}
+
+function commands(crash: number): string {
+  return `crash-digger retry ${crash} | crash-digger bury ${crash}`;
 }

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 
 const help = `
-Shows the lock, what is pending, what the last batches did, and edits that still have to reach the tracker.
-Exit code 0 when batches may run, 1 when a failure keeps the lock.`;
+Shows the lock, what is pending, what the last batches did, edits that still have to reach the tracker, and every
+crash that is set aside, with the reason and the next step: dead letters, those that wait for another try, and those
+that wait for debug symbols. Exit code 0 when batches may run, 1 when a failure keeps the lock.`;
 
 /** `crash-digger status`: how the retracer is doing. */
 export function statusCommand(): Command {

@@ -34,6 +34,8 @@ export type OutboxRecords = {
   noteEditFailure(entryId: number, reason: string): Promise<number>;
   /** Lets the stuck edits of a crash be tried again. */
   unstick(crash: CrashId): Promise<void>;
+  /** Gives the open edits of a crash up, with a note why. */
+  abandonEdits(crash: CrashId, note: string, now: Date): Promise<void>;
   failingEdits(): Promise<readonly FailingEdit[]>;
   /** Crashes whose edits are no longer tried. */
   stuckCrashes(): Promise<ReadonlySet<CrashId>>;
@@ -57,6 +59,10 @@ export function outboxRecords({ kysely }: Database<Tables>): OutboxRecords {
     },
     async unstick(crash) {
       const open = kysely.updateTable("outbox").set({ failures: 0 }).where("crash_id", "=", crash);
+      await open.where("done_at", "is", null).execute();
+    },
+    async abandonEdits(crash, note, now) {
+      const open = kysely.updateTable("outbox").set({ done_at: now.toISOString(), note }).where("crash_id", "=", crash);
       await open.where("done_at", "is", null).execute();
     },
     failingEdits: () => failingEdits(kysely),

@@ -11,6 +11,7 @@ import { systemClock } from "../../../src/system/clock.ts";
 import { silentLog } from "../../../src/system/log.ts";
 import { stacktraceTop } from "../../../src/trace/stacktrace-top.ts";
 import { type LocalTracker, openLocalTracker } from "../../../src/tracker/local/local-tracker.ts";
+import { blankManifest } from "../../lab/manifest.ts";
 import { temporaryFolder } from "../../lab/temporary.ts";
 import { type CrashSeed, writeCrash } from "../../lab/tracker/crash-file.ts";
 
@@ -103,7 +104,7 @@ function tracedFromText(text: string): Traced {
     .split("\n")
     .map((name, index) => `#${index}  0x0000000000001000 in ${name} () at f.c:1\nNo locals.`)
     .join("\n");
-  const manifest = { crashDigger: "1", gdb: "13", architecture: "amd64", release: null, symbolsMs: 1, debuggerMs: 1 };
+  const manifest = blankManifest;
   const fields = new Map([
     ["Stacktrace", stacktrace],
     ["StacktraceTop", stacktraceTop(stacktrace)],

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { State } from "../digger/state.ts";
+import type { LocalTracker } from "../tracker/local/local-tracker.ts";
+
+/** Opens the configured tracker and `state.db` for the time of some work. */
+export async function withState<T>(
+  command: Command,
+  work: (tracker: LocalTracker, state: State) => Promise<T>,
+): Promise<T> {
+  const [{ loadConfig }, { openState }, { openTracker }, { pathsOf }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../digger/state.ts"),
+    import("../wiring/open.ts"),
+    import("../wiring/paths.ts"),
+  ]);
+  const config = loadConfig(command.optsWithGlobals<{ config?: string }>().config);
+  await using tracker = await openTracker(config);
+  const state = await openState(pathsOf(config).state);
+  try {
+    return await work(tracker, state);
+  } finally {
+    await state.close();
+  }
+}
