@@ -45,11 +45,13 @@ export type Prepared = {
 export async function prepare(
   crash: CrashToRetrace,
   core: Core,
-  services: Pick<RetraceServices, "findSymbols" | "clock" | "version">,
+  services: Pick<RetraceServices, "findSymbols" | "holdFiles" | "clock" | "version">,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const startedAt = services.clock.monotonicMs();
   const hints = hintsFrom(crash.fields, core);
+  // Until the sysroot has links to them, another process might remove the files that were found.
+  await using _held = await services.holdFiles();
   const modules = await services.findSymbols(core, hints, signal);
   const sysroot = `${crash.workFolder}/sysroot`;
   await buildSysroot(sysroot, modules, core);

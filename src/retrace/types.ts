@@ -16,6 +16,8 @@ export type CrashToRetrace = {
 /** What a retrace needs of the outside; built once for a batch. */
 export type RetraceServices = {
   readonly findSymbols: (core: Core, hints: SymbolHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
+  /** Keeps what is found from being removed until it is disposed of. */
+  readonly holdFiles: () => Promise<AsyncDisposable>;
   readonly debugCore: (task: DebuggerTask, signal: AbortSignal) => Promise<DebuggerResult>;
   /** Of crash-digger, for the manifest. */
   readonly version: string;

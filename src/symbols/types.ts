@@ -64,7 +64,12 @@ export type ResolvedModule = {
   readonly executablePath: string | null;
   readonly debugPath: string | null;
   /** The dwz file that the debug file refers to, verified by its own build-id. */
-  readonly dwz: { readonly path: string; readonly buildId: string; readonly name: string } | null;
+  readonly dwz: {
+    readonly path: string;
+    readonly buildId: string;
+    readonly name: string;
+    readonly provenance: Provenance;
+  } | null;
   readonly fidelity: ModuleFidelity;
 };
 

@@ -3,28 +3,29 @@ import { type DebuggerLimits, debugCore, openGdb } from "../debugger/debug-core.
 import type { DebuggerTask } from "../debugger/types.ts";
 import type { RetraceServices } from "../retrace/types.ts";
 import { type Archive, createArchive } from "../symbols/archive/archive.ts";
+import type { SymbolCache } from "../symbols/cache/symbol-cache.ts";
 import { createHostSource } from "../symbols/host/host.ts";
-import { openSymbolStore, type SymbolStore } from "../symbols/store/symbol-store.ts";
 import { createSymbols } from "../symbols/symbols.ts";
 import type { SymbolSource } from "../symbols/types.ts";
 import { systemClock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
-import { pathsOf } from "./paths.ts";
+import { openCache } from "./cache.ts";
 
 export type WiredRetrace = RetraceServices & { readonly archive: Archive };
 
 /** What a retrace needs: the ladder of symbol sources and gdb in its jail. */
 export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrace> {
-  const store = await openSymbolStore(pathsOf(config).symbols);
-  const archive = archiveOf(config, store, log);
+  const cache = await openCache(config);
+  const archive = archiveOf(config, cache, log);
   const ladder: Record<Config["symbols"]["sources"][number], SymbolSource> = {
-    host: createHostSource({ store }),
+    host: createHostSource(cache),
     archive,
   };
-  const symbols = createSymbols({ store, sources: config.symbols.sources.map((name) => ladder[name]), log });
+  const symbols = createSymbols({ cache, sources: config.symbols.sources.map((name) => ladder[name]), log });
   return {
     archive,
+    holdFiles: () => cache.hold(),
     findSymbols: (core, hints, signal) => symbols.find(core.modules, hints, signal),
     debugCore: (task, signal) => debugCore(task, debuggerLimits(config), signal),
     version,
@@ -52,10 +53,9 @@ export function gdbByHand(task: DebuggerTask, config: Config): Promise<number> {
   return openGdb(task, debuggerLimits(config));
 }
 
-function archiveOf(config: Config, store: SymbolStore, log: Log): Archive {
+function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
   return createArchive({
-    store,
-    folder: pathsOf(config).apt,
+    cache,
     releases: config.releases === "system" ? { kind: "system" } : { kind: "folder", path: config.releases },
     timeoutMs: config.symbols.apt_timeout_s * 1000,
     log,

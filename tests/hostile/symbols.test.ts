@@ -106,7 +106,12 @@ function resolvedAt(path: string, file: string, dwzName: string): ResolvedModule
     module: moduleAt(path, buildId),
     executablePath: file,
     debugPath: file,
-    dwz: { path: file, buildId: "99887766554433221100", name: dwzName },
+    dwz: {
+      path: file,
+      buildId: "99887766554433221100",
+      name: dwzName,
+      provenance: { source: "host", package: null, sha256: null },
+    },
     fidelity: { ...fidelity, executable: null, debug: null },
   };
 }

@@ -3,6 +3,7 @@ import { access, constants, mkdir, readdir, readFile, rename, writeFile } from "
 import { join } from "node:path";
 import { ServiceFailure } from "../../system/failure.ts";
 import { minimalEnvironment } from "../../system/process.ts";
+import { asideName } from "../cache/owner.ts";
 import { type AptSetting, readMachineSettings } from "./apt-settings.ts";
 import type { ReleaseSources } from "./releases.ts";
 
@@ -41,9 +42,12 @@ export async function openAptRoot(folder: string, sources: ReleaseSources, signa
   };
 }
 
-// "Debian 12" and "Debian_12" are two releases, and two configurations may share a cache: the digest keeps
-// them apart, the readable part is for people. The release was checked against a pattern before it came here.
-function rootName(sources: ReleaseSources): string {
+/**
+ * Name of a root's folder. "Debian 12" and "Debian_12" are two releases, and two configurations may share a cache:
+ * the digest keeps them apart, the readable part is for people. The release was checked against a pattern before
+ * it came here.
+ */
+export function rootName(sources: ReleaseSources): string {
   const identity = JSON.stringify([sources.release, sources.sourceList, sources.sourceParts]);
   const digest = createHash("sha256").update(identity).digest("hex").slice(0, 8);
   return `${sources.release.replace(/[^A-Za-z0-9.+-]/g, "_")}-${sources.architecture}-${digest}`;
@@ -141,7 +145,7 @@ async function isReadable(path: string): Promise<boolean> {
 
 async function replaceIfChanged(path: string, text: string): Promise<void> {
   if ((await readFile(path, "utf8").catch(() => null)) === text) return;
-  const aside = `${path}.${process.pid}.${performance.now()}`;
+  const aside = `${path}.${asideName()}`;
   await writeFile(aside, text, { mode: 0o644 });
   await rename(aside, path);
 }

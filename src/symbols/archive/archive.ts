@@ -1,17 +1,16 @@
 import type { Log } from "../../system/log.ts";
+import type { SymbolCache } from "../cache/symbol-cache.ts";
 import { isBuildId } from "../module-path.ts";
-import type { SymbolStore } from "../store/symbol-store.ts";
 import type { Absence, SourceAnswer, SymbolHints, SymbolSource, WantedModule } from "../types.ts";
 import { openAptRoot } from "./apt-root.ts";
+import { archiveMemory } from "./archive-memory.ts";
 import { findInRelease } from "./find-in-release.ts";
 import { listedBuildIds } from "./listed-build-ids.ts";
 import { type OpenRelease, openRelease } from "./open-release.ts";
 import { findRelease, type ReleaseSources, type Releases } from "./releases.ts";
 
 export type ArchiveOptions = {
-  readonly store: SymbolStore;
-  /** Where the private apt roots are kept: `<cache>/apt`. */
-  readonly folder: string;
+  readonly cache: SymbolCache;
   readonly releases: Releases;
   /** Deadline of one update and of one download, milliseconds. */
   readonly timeoutMs: number;
@@ -41,13 +40,14 @@ export type Archive = SymbolSource & {
 
 /**
  * The archive as a source of symbols. Each `find` that has something to ask updates the package lists
- * first; finds that run at the same time share an update that began after they asked.
+ * first; finds that run at the same time share an update that began after they asked. What was found missing
+ * by these very lists a short while ago is no question: nothing is asked then, not even by an update.
  */
 export function createArchive(options: ArchiveOptions): Archive {
   const openReleases = new Map<string, OpenRelease>();
   const open = async (sources: ReleaseSources, signal: AbortSignal): Promise<OpenRelease> => {
-    const root = await openAptRoot(options.folder, sources, signal);
-    const release = openReleases.get(root.folder) ?? openRelease(root, options.timeoutMs, options.log);
+    const root = await openAptRoot(options.cache.aptFolder, sources, signal);
+    const release = openReleases.get(root.folder) ?? openRelease(root, options);
     openReleases.set(root.folder, release);
     return release;
   };
@@ -63,8 +63,11 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (asked.length === 0) return [];
       const lookup = await findRelease(options.releases, hints.release, hints.architecture);
       if (lookup.kind === "not-configured") return notConfigured(asked, lookup.reason);
-      const release = await open(lookup.sources, signal);
-      return await findInRelease(release, asked, plainHints(hints), options, signal);
+      const question = { wanted: asked, hints: plainHints(hints) };
+      const memory = archiveMemory(options.cache, lookup.sources);
+      const known = await memory.recall(question);
+      if (known.size === asked.length) return [...known.values()];
+      return await findInRelease(await open(lookup.sources, signal), question, memory, options, signal);
     },
     async buildIdsKnown(release, architecture, buildIds, signal) {
       const asked = [...new Set(buildIds.filter(isBuildId))];

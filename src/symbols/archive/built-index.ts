@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Database, openDatabase } from "../../database/open-database.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import { describeEnd, run, succeeded } from "../../system/process.ts";
+import { asideName } from "../cache/owner.ts";
 import type { FetchedList } from "./index-targets.ts";
 
 /** What kind of index to build from lists. */
@@ -53,7 +54,7 @@ async function build(
   lists: readonly FetchedList[],
   signal: AbortSignal,
 ): Promise<void> {
-  const aside = `${path}.${process.pid}.${performance.now()}.new`;
+  const aside = `${path}.${asideName()}.new`;
   try {
     await fill(aside, recipe, lists, signal);
     await synced(aside);

@@ -1,134 +1,75 @@
-import { join } from "node:path";
+import { basename } from "node:path";
+import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
-import type { SymbolStore } from "../store/symbol-store.ts";
-import type { Absence, SourceAnswer, SymbolHints, WantedModule } from "../types.ts";
-import { missingDebug, missingExecutable } from "./absence.ts";
-import { openIndex } from "./built-index.ts";
-import { debugPackages, exactVersion, likelyHints, likelyPackages, shippingPackages } from "./candidates.ts";
-import { type ContentsSchema, contentsIndexRecipe, packagesShipping } from "./contents-index.ts";
+import type { SymbolCache } from "../cache/symbol-cache.ts";
+import type { SourceAnswer } from "../types.ts";
+import type { ArchiveMemory, ArchiveQuestion } from "./archive-memory.ts";
 import { fetchedLists } from "./index-targets.ts";
 import { openPackages } from "./open-packages.ts";
 import type { OpenRelease } from "./open-release.ts";
-import { type PackageIndex, packageIndex } from "./package-index.ts";
-import { runSearches, type Search, type SearchTools, searchesFor } from "./search.ts";
+import { packageIndex } from "./package-index.ts";
+import { type SearchResult, searchRelease } from "./search-release.ts";
+
+type Services = { readonly cache: SymbolCache; readonly log: Log };
 
 /**
- * Finds modules in one release's archive: first by build-id and by the report's own packages, then programs
- * and libraries by the Contents index (fetched for them only), and last debug symbols by the name of the
- * package that shipped the program.
+ * Finds modules in one release's archive, with fresh lists.
  *
  * @throws ServiceFailure when an update, a list or a package cannot be had
  */
 export async function findInRelease(
   release: OpenRelease,
-  wanted: readonly WantedModule[],
-  hints: SymbolHints,
-  { store, log }: { readonly store: SymbolStore; readonly log: Log },
+  question: ArchiveQuestion,
+  memory: ArchiveMemory,
+  services: Services,
   signal: AbortSignal,
 ): Promise<readonly SourceAnswer[]> {
   await release.updatePackages(signal);
+  const before = await listsNow(release, signal);
+  try {
+    return await ask(release, question, memory, services, signal);
+  } catch (error) {
+    if (!(error instanceof ServiceFailure) || !(await haveChanged(release, before, signal))) throw error;
+    services.log.event("package lists changed during a search; searching once more", { reason: messageOf(error) });
+    return await ask(release, question, memory, services, signal);
+  }
+}
+
+// What new lists have not outdated is still known, so that one module that is new does not bring a download of the
+// Contents list for all those that nobody ships.
+async function ask(
+  release: OpenRelease,
+  { wanted, hints }: ArchiveQuestion,
+  memory: ArchiveMemory,
+  { cache, log }: Services,
+  signal: AbortSignal,
+): Promise<readonly SourceAnswer[]> {
   const database = await openPackages(release.root, signal);
   try {
-    const tools: SearchTools = { index: packageIndex(database), cache: release.cache, store, log, signal };
-    const searches = wanted.flatMap(searchesFor);
-    await searchByBuildIdAndHints(searches, hints, tools);
-    const shipping = await searchByContents(searches, hints, release, tools);
-    await searchDebugByName(searches, hints, tools);
-    return await Promise.all(wanted.map((each) => answerFor(each, searches, shipping, hints, tools.index)));
+    const known = await memory.recall({ wanted, hints });
+    const open = wanted.filter(({ module }) => !known.has(module.buildId ?? ""));
+    const tools = { index: packageIndex(database), packages: release.packages, cache, log, signal };
+    const index = basename(database.path);
+    const { answers, missing }: SearchResult = await searchRelease(release, { wanted: open, hints }, tools, index);
+    await memory.remember(missing, hints);
+    return [...known.values(), ...answers];
   } finally {
     await database.close();
   }
 }
 
-async function searchByBuildIdAndHints(
-  searches: readonly Search[],
-  hints: SymbolHints,
-  tools: SearchTools,
-): Promise<void> {
-  for (const search of searches) {
-    const { module, buildId, part } = search;
-    const candidates =
-      part === "executable"
-        ? await likelyPackages(tools.index, module, buildId, hints)
-        : await debugPackages(tools.index, buildId, []);
-    search.queue.push(...candidates);
-  }
-  await runSearches(searches, tools);
+async function listsNow(release: OpenRelease, signal: AbortSignal): Promise<string> {
+  return (await fetchedLists(release.root, "packages", signal)).map(({ identity }) => identity).join("\n");
 }
 
-type Shipping = ReadonlyMap<Search, readonly string[]>;
-
-async function searchByContents(
-  searches: readonly Search[],
-  hints: SymbolHints,
-  release: OpenRelease,
-  tools: SearchTools,
-): Promise<Shipping> {
-  const shipping = new Map<Search, readonly string[]>();
-  const open = searches.filter((search) => search.part === "executable" && search.found === null);
-  if (open.length === 0) return shipping;
-  await release.updateContents(tools.signal);
-  const lists = await fetchedLists(release.root, "contents", tools.signal);
-  const folder = join(release.root.folder, "index");
-  const contents = await openIndex<ContentsSchema>(folder, contentsIndexRecipe, lists, tools.signal);
+// A version that the index named may be gone a moment later: another process has updated the lists, or the archive
+// was published anew and the old package is a 404. Fresh lists tell; if they are the same, the failure is real.
+async function haveChanged(release: OpenRelease, before: string, signal: AbortSignal): Promise<boolean> {
   try {
-    for (const search of open) {
-      const names = await packagesShipping(contents, search.module.path);
-      shipping.set(search, names);
-      search.queue.push(...(await shippingPackages(tools.index, names, search.buildId, hints)));
-    }
-  } finally {
-    await contents.close();
+    await release.updatePackages(signal);
+    return (await listsNow(release, signal)) !== before;
+  } catch (error) {
+    if (error instanceof ServiceFailure) return false;
+    throw error;
   }
-  await runSearches(open, tools);
-  return shipping;
-}
-
-async function searchDebugByName(searches: readonly Search[], hints: SymbolHints, tools: SearchTools): Promise<void> {
-  const open = searches.filter((search) => search.part === "debug" && search.found === null);
-  for (const search of open) {
-    const shippedBy = await shippedByPackages(search, hints, tools);
-    search.queue.push(...(await debugPackages(tools.index, search.buildId, shippedBy)));
-  }
-  await runSearches(open, tools);
-}
-
-type NamedVersion = { readonly name: string; readonly version: string };
-
-// Which package the program came from: the store knows where we took it from a package, else the report guesses.
-async function shippedByPackages(
-  search: Search,
-  hints: SymbolHints,
-  { store, index }: SearchTools,
-): Promise<readonly NamedVersion[]> {
-  const stored = await store.lookup(search.buildId, "executable");
-  const [name, version] = stored?.provenance.package?.split("=") ?? [];
-  if (name !== undefined && version !== undefined) return [{ name, version }];
-  const listed: NamedVersion[] = [];
-  for (const hint of likelyHints(search.module, hints)) listed.push(...(await exactVersion(index, hint)));
-  return listed;
-}
-
-async function answerFor(
-  wanted: WantedModule,
-  searches: readonly Search[],
-  shipping: Shipping,
-  hints: SymbolHints,
-  index: PackageIndex,
-): Promise<SourceAnswer> {
-  const own = searches.filter((search) => search.module === wanted.module);
-  const executable = own.find((search) => search.part === "executable");
-  const debug = own.find((search) => search.part === "debug");
-  const absence = async (): Promise<Absence | null> => {
-    if (executable?.found === null) {
-      return missingExecutable(executable, shipping.get(executable) ?? [], hints, index);
-    }
-    return debug?.found === null ? missingDebug(debug) : null;
-  };
-  return {
-    buildId: wanted.module.buildId ?? "",
-    executable: executable?.found?.provenance ?? null,
-    debug: debug?.found?.provenance ?? null,
-    absence: await absence(),
-  };
 }

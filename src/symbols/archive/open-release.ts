@@ -1,4 +1,5 @@
 import type { Log } from "../../system/log.ts";
+import type { SymbolCache } from "../cache/symbol-cache.ts";
 import type { AptRoot } from "./apt-root.ts";
 import { type PackageCache, packageCache } from "./package-cache.ts";
 import { type SharedWork, sharedWork } from "./shared-work.ts";
@@ -7,13 +8,16 @@ import { type ListKind, updateLists } from "./update.ts";
 /** A private root with what all retraces of this process share of it. */
 export type OpenRelease = {
   readonly root: AptRoot;
-  readonly cache: PackageCache;
+  readonly packages: PackageCache;
   readonly updatePackages: SharedWork;
   readonly updateContents: SharedWork;
 };
 
-/** @param timeoutMs deadline of one update and of one download */
-export function openRelease(root: AptRoot, timeoutMs: number, log: Log): OpenRelease {
+/** @param options.timeoutMs deadline of one update and of one download */
+export function openRelease(
+  root: AptRoot,
+  { cache, timeoutMs, log }: { readonly cache: SymbolCache; readonly timeoutMs: number; readonly log: Log },
+): OpenRelease {
   const update = (kind: ListKind): SharedWork =>
     sharedWork(async (signal) => {
       const startedAt = performance.now();
@@ -23,7 +27,7 @@ export function openRelease(root: AptRoot, timeoutMs: number, log: Log): OpenRel
     });
   return {
     root,
-    cache: packageCache(root, timeoutMs),
+    packages: packageCache(root, cache, timeoutMs),
     updatePackages: update("packages"),
     updateContents: update("contents"),
   };

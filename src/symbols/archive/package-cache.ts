@@ -1,7 +1,9 @@
-import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceFailure } from "../../system/failure.ts";
 import { run } from "../../system/process.ts";
+import { asideName } from "../cache/owner.ts";
+import type { SymbolCache } from "../cache/symbol-cache.ts";
 import { requireAptSuccess } from "./apt-failure.ts";
 import type { AptRoot } from "./apt-root.ts";
 import { lockedApt } from "./locked-apt.ts";
@@ -19,11 +21,15 @@ export type PackageCache = {
 };
 
 /** Opens the cache of a root. Downloads of one process go one after the other. */
-export function packageCache(root: AptRoot, deadlineMs: number): PackageCache {
+export function packageCache(
+  root: AptRoot,
+  cache: Pick<SymbolCache, "touch" | "grew">,
+  deadlineMs: number,
+): PackageCache {
   let turn: Promise<unknown> = Promise.resolve();
   return {
     async fetch(packages, signal) {
-      const fetching = turn.then(() => fetchMissing(root, packages, deadlineMs, signal));
+      const fetching = turn.then(() => fetchMissing(root, cache, packages, deadlineMs, signal));
       // How this one ended is told to its caller; the next in line only waits for it.
       turn = fetching.catch(() => {});
       return await fetching;
@@ -33,15 +39,20 @@ export function packageCache(root: AptRoot, deadlineMs: number): PackageCache {
 
 async function fetchMissing(
   root: AptRoot,
+  cache: Pick<SymbolCache, "touch" | "grew">,
   packages: readonly ListedPackage[],
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
+  await cache.touch(packages.map((each) => pathOf(root, each)));
   const missing: ListedPackage[] = [];
   for (const each of packages) {
     if (!(await isThere(pathOf(root, each), each.sizeBytes))) missing.push(each);
   }
-  if (missing.length > 0) await download(root, missing, deadlineMs, signal);
+  if (missing.length > 0) {
+    cache.grew();
+    await download(root, missing, deadlineMs, signal);
+  }
   return new Map(packages.map((each) => [each.sha256, pathOf(root, each)]));
 }
 
@@ -55,7 +66,8 @@ async function download(
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const folder = await mkdtemp(join(root.packagesFolder, "incoming-"));
+  const folder = join(root.packagesFolder, asideName());
+  await mkdir(folder);
   try {
     const names = packages.map((each) => `${each.name}=${each.version}`);
     // A shared lock: many may download at once, but not while lists are being replaced.

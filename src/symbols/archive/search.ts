@@ -1,7 +1,9 @@
 import { posix } from "node:path";
 import type { CoreModule } from "../../core/types.ts";
 import type { Log } from "../../system/log.ts";
-import { buildIdDebugPath, debugFilePlaces, isPlainPath, pathSpellings } from "../module-path.ts";
+import type { SymbolCache } from "../cache/symbol-cache.ts";
+import { buildIdDebugPath, debugFilePlaces, isBuildId, isPlainPath, pathSpellings } from "../module-path.ts";
+import { buildIdFolder } from "../store/stored-file.ts";
 import type { SymbolStore } from "../store/symbol-store.ts";
 import type { FileKind, StoredFile } from "../store/types.ts";
 import type { SymbolPart, WantedModule } from "../types.ts";
@@ -27,8 +29,8 @@ export type Search = {
 /** What the searches of one retrace share. */
 export type SearchTools = {
   readonly index: PackageIndex;
-  readonly cache: PackageCache;
-  readonly store: SymbolStore;
+  readonly packages: PackageCache;
+  readonly cache: Pick<SymbolCache, "store" | "touch">;
   readonly log: Log;
   readonly signal: AbortSignal;
 };
@@ -57,7 +59,7 @@ export async function runSearches(searches: readonly Search[], tools: SearchTool
     if (wanted.size === 0) return;
     const packages = [...wanted.keys()];
     for (const each of packages) tools.log.detail("fetching package", { package: `${each.name}=${each.version}` });
-    const files = await tools.cache.fetch(packages, tools.signal);
+    const files = await tools.packages.fetch(packages, tools.signal);
     for (const [candidate, waiting] of wanted) {
       await tryPackage(candidate, files.get(candidate.sha256) ?? "", waiting, tools);
     }
@@ -91,43 +93,58 @@ async function tryPackage(
   searches: readonly Search[],
   tools: SearchTools,
 ): Promise<void> {
-  const shared: { readonly search: Search; readonly place: string }[] = [];
-  const wishes = searches.map((search) => {
-    const onFound = (place: string): void => {
-      if (search.part === "debug") shared.push({ search, place });
+  const foundDebug: { readonly search: Search; readonly place: string }[] = [];
+  const wishes = samePlaces(searches).map((group) => {
+    const onFound = (search: Search, place: string): void => {
+      if (search.part === "debug") foundDebug.push({ search, place });
     };
-    return wishFor(search, candidate, tools, onFound);
+    return wishFor(group, candidate, tools, onFound);
   });
   await extractWishes(file, wishes, tools.signal);
-  for (const { search, place } of shared) await fetchShared(search, place, candidate, file, tools);
+  for (const { search, place } of foundDebug) await fetchShared(search, place, candidate, file, tools);
+}
+
+// Two modules of one core may have the same path: the file was replaced while the process ran, and it loaded both.
+// A member of a package can be read once, so they wish for it together.
+function samePlaces(searches: readonly Search[]): readonly (readonly Search[])[] {
+  const groups = Map.groupBy(
+    searches,
+    ({ part, module }) => `${part} ${pathSpellings(module.path).toSorted().join(" ")}`,
+  );
+  return [...groups.values()];
 }
 
 function wishFor(
-  search: Search,
+  group: readonly Search[],
   candidate: ListedPackage,
-  { store, log }: SearchTools,
-  onFound: (place: string) => void,
+  { cache: { store }, log }: SearchTools,
+  onFound: (search: Search, place: string) => void,
 ): Wish {
-  const { module, buildId, part } = search;
-  const places =
-    part === "executable"
-      ? pathSpellings(module.path).map((path) => path.slice(1))
-      : debugFilePlaces(module.path, buildId, null);
+  const open = new Map(group.map((search) => [search.buildId, search]));
+  const part = group[0]?.part ?? "executable";
   return {
-    places,
+    places: [...new Set(group.flatMap(placesOf))],
     take: async (content, place) => {
-      const result = await store.add(part, buildId, content, originOf(candidate));
+      const result = await store.add(part, [...open.keys()], content, originOf(candidate));
       if (!result.ok) {
-        search.others.push(candidate);
+        for (const search of open.values()) search.others.push(candidate);
         const { package: from } = originOf(candidate);
         log.detail("file refused", { package: from, path: place, reason: result.refusal.message });
         return false;
       }
+      const search = open.get(result.file.elf.buildId ?? "");
+      if (search === undefined) return false;
       search.found = result.file;
-      onFound(place);
-      return true;
+      open.delete(search.buildId);
+      onFound(search, place);
+      return open.size === 0;
     },
   };
+}
+
+function placesOf({ part, module, buildId }: Search): readonly string[] {
+  if (part === "debug") return debugFilePlaces(module.path, buildId, null);
+  return pathSpellings(module.path).map((path) => path.slice(1));
 }
 
 function originOf(candidate: ListedPackage) {
@@ -145,15 +162,17 @@ async function fetchShared(
 ): Promise<void> {
   const link = search.found?.elf.debugAltLink ?? null;
   if (link === null) return;
-  const wish = sharedWish(link, place, tools.store);
-  const isThere = async (): Promise<boolean> => (await tools.store.lookup(link.buildId, "dwz")) !== null;
+  const { store, touch } = tools.cache;
+  const wish = sharedWish(link, place, store);
+  if (isBuildId(link.buildId)) await touch([buildIdFolder(store.folder, link.buildId)]);
+  const isThere = async (): Promise<boolean> => (await store.lookup(link.buildId, "dwz")) !== null;
   if (await isThere()) return;
   await extractWishes(file, [wish(candidate)], tools.signal);
   const listing = await tools.index.holding(link.buildId);
   const others = [...listing, ...(await debugPackagesBeside(tools.index, candidate))].slice(0, 3);
   for (const other of others) {
     if (await isThere()) return;
-    const files = await tools.cache.fetch([other], tools.signal);
+    const files = await tools.packages.fetch([other], tools.signal);
     await extractWishes(files.get(other.sha256) ?? "", [wish(other)], tools.signal);
   }
 }

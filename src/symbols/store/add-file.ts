@@ -1,13 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ElfFile } from "../../core/types.ts";
-import { messageOf, ServiceFailure } from "../../system/failure.ts";
+import { messageOf } from "../../system/failure.ts";
+import { asideName } from "../cache/owner.ts";
 import { elfOf } from "../elf-of.ts";
 import type { Provenance } from "../types.ts";
 import { folderOf, type StoreRecord, storedFile } from "./stored-file.ts";
 import type { AddResult, FileKind, Refusal, StoredFile } from "./types.ts";
+import { asServiceFailure } from "./write-failure.ts";
 
 const notElf: Refusal = { kind: "not-elf", message: "it is not an ELF file" };
 
@@ -18,33 +20,38 @@ const maxFileBytes = 16 * 1024 ** 3;
 export async function addFile(
   store: string,
   kind: FileKind,
-  buildId: string,
+  wanted: readonly string[],
   content: Readable,
   origin: Omit<Provenance, "sha256">,
 ): Promise<AddResult> {
-  const target = folderOf(store, buildId, kind);
-  const aside = join(store, "incoming", randomUUID());
+  const targets = new Map(wanted.map((buildId) => [buildId, folderOf(store, buildId, kind)]));
+  const aside = join(store, "incoming", asideName());
   try {
     await mkdir(aside, { mode: 0o755 });
     const written = await write(content, join(aside, "file"));
     if ("refusal" in written) return { ok: false, refusal: written.refusal };
     const elf = elfOf(join(aside, "file"));
-    const refusal = refusalOf(elf, kind, buildId);
-    if (elf === null || refusal !== null) return { ok: false, refusal: refusal ?? notElf };
+    const refusal = refusalOf(elf, kind, wanted);
+    const target = targets.get(elf?.buildId ?? "");
+    if (elf === null || target === undefined || refusal !== null) return { ok: false, refusal: refusal ?? notElf };
     await complete(aside, kind, { ...origin, ...written });
-    const there = await moveInto(store, aside, target, buildId, kind);
+    const there = await moveInto(store, aside, target, elf.buildId ?? "", kind);
     const provenance = { ...origin, sha256: written.sha256 };
     return { ok: true, file: there ?? { path: join(target, "file"), elf, provenance } };
   } catch (cause) {
-    throw asServiceFailure(cause, store);
+    throw asServiceFailure(cause, `The symbol store ${store} cannot be written`);
   } finally {
     content.destroy();
     await rm(aside, { recursive: true, force: true });
   }
 }
 
+const isTaken = new Set(["ENOTEMPTY", "EEXIST", "ENOENT"]);
+const maxAttempts = 8;
+
 // Another process may have brought the same file a moment ago. The rename then fails, because a folder with
-// something in it is never replaced, and theirs serves as well as ours, if it is sound.
+// something in it is never replaced, and theirs serves as well as ours, if it is sound. Or it may have removed
+// the folder around the target, because of its age, in the moment after we made it.
 async function moveInto(
   store: string,
   aside: string,
@@ -52,15 +59,15 @@ async function moveInto(
   buildId: string,
   kind: FileKind,
 ): Promise<StoredFile | null> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   for (let attempt = 1; ; attempt += 1) {
     try {
+      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
       await rename(aside, target);
       await syncFolder(dirname(target));
       return null;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if ((code !== "ENOTEMPTY" && code !== "EEXIST") || attempt === 3) throw error;
+      if (!isTaken.has(code ?? "") || attempt === maxAttempts) throw error;
     }
     const there = await storedFile(store, buildId, kind);
     if (there !== null) return there;
@@ -97,11 +104,11 @@ async function* pieces(content: Readable): AsyncGenerator<Buffer | Error> {
   }
 }
 
-function refusalOf(elf: ElfFile | null, kind: FileKind, buildId: string): Refusal | null {
+function refusalOf(elf: ElfFile | null, kind: FileKind, wanted: readonly string[]): Refusal | null {
   if (elf === null) return notElf;
-  if (elf.buildId !== buildId) {
+  if (elf.buildId === null || !wanted.includes(elf.buildId)) {
     const found = elf.buildId === null ? "it has no build-id" : `its build-id is ${elf.buildId}`;
-    return { kind: "wrong-build-id", message: `${found}, not ${buildId}` };
+    return { kind: "wrong-build-id", message: `${found}, not ${wanted.slice(0, 3).join(", ")}` };
   }
   // The stripped program has the same build-id as its debug file. A dwz file may hold nothing but strings.
   if (kind === "debug" && !elf.hasDebugInfo && !elf.hasSymbolTable) {
@@ -119,10 +126,4 @@ async function complete(folder: string, kind: FileKind, record: StoreRecord): Pr
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   await folder.sync().finally(() => folder.close());
-}
-
-function asServiceFailure(cause: unknown, store: string): unknown {
-  if (cause instanceof ServiceFailure || !(cause instanceof Error && "code" in cause)) return cause;
-  const remedy = "Free some space, or give this user the right to write there.";
-  return new ServiceFailure(`The symbol store ${store} cannot be written: ${cause.message}`, { cause, remedy });
 }

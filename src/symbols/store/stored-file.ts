@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { asideName } from "../cache/owner.ts";
 import { elfOf } from "../elf-of.ts";
 import { isBuildId } from "../module-path.ts";
 import type { FileKind, StoredFile } from "./types.ts";
@@ -21,8 +21,13 @@ export type StoreRecord = z.infer<typeof recordSchema>;
  * when the folder is renamed into place. The id is checked: nothing else may become a path.
  */
 export function folderOf(store: string, buildId: string, kind: FileKind): string {
+  return join(buildIdFolder(store, buildId), kind);
+}
+
+/** Folder of everything that the store has under one build-id, `ab/cdef…`. */
+export function buildIdFolder(store: string, buildId: string): string {
   if (!isBuildId(buildId)) throw new Error(`not a build-id: ${JSON.stringify(buildId)}`);
-  return join(store, buildId.slice(0, 2), buildId.slice(2), kind);
+  return join(store, buildId.slice(0, 2), buildId.slice(2));
 }
 
 /**
@@ -32,30 +37,55 @@ export function folderOf(store: string, buildId: string, kind: FileKind): string
 export async function storedFile(store: string, buildId: string, kind: FileKind): Promise<StoredFile | null> {
   if (!isBuildId(buildId)) return null;
   const folder = folderOf(store, buildId, kind);
+  for (let look = 1; look <= maxLooks; look += 1) {
+    const status = await stat(folder).catch(() => null);
+    if (status === null) return null;
+    const found = await soundFile(folder, buildId);
+    if (found !== null) return found;
+    await dropUnlessReplaced(store, folder, status.ino);
+  }
+  return null;
+}
+
+const maxLooks = 3;
+
+async function soundFile(folder: string, buildId: string): Promise<StoredFile | null> {
   const path = join(folder, "file");
-  const status = await stat(folder).catch(() => null);
-  if (status === null) return null;
-  const record = await readRecord(join(folder, "record.json"));
+  const record = await readRecord(folder);
   const sizeBytes = (await stat(path).catch(() => null))?.size;
   const elf = record !== null && sizeBytes === record.sizeBytes ? elfOf(path) : null;
-  if (record === null || elf?.buildId !== buildId) {
-    await drop(store, folder);
-    return null;
-  }
+  if (record === null || elf?.buildId !== buildId) return null;
   return { path, elf, provenance: { source: record.source, package: record.package, sha256: record.sha256 } };
 }
 
-// Renamed first, so that nobody finds half of it.
-async function drop(store: string, folder: string): Promise<void> {
-  const aside = join(store, "incoming", randomUUID());
+/**
+ * Removes a folder of a damaged file: renamed first, so that nobody finds half of it. If another process has
+ * put a sound one in its place meanwhile (the inode tells), that stays.
+ */
+export async function dropUnlessReplaced(store: string, folder: string, inode: number): Promise<void> {
+  const now = await stat(folder).catch(() => null);
+  if (now?.ino !== inode) return;
+  const aside = join(store, "incoming", asideName());
   await rename(folder, aside).catch(() => {});
   await rm(aside, { recursive: true, force: true });
 }
 
-async function readRecord(path: string): Promise<StoreRecord | null> {
+/** What is written beside a stored file; null when it cannot be read as such. */
+export async function readRecord(folder: string): Promise<StoreRecord | null> {
   try {
-    return recordSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return parseRecord(await readFile(join(folder, "record.json"), "utf8"));
   } catch {
+    // Gone, or not readable: the file beside it proves nothing then.
+    return null;
+  }
+}
+
+/** Reads a record; null when it is none. */
+export function parseRecord(text: string): StoreRecord | null {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    // A damaged record: whoever asks drops the file, and it is fetched again.
     return null;
   }
 }

@@ -13,12 +13,17 @@ export type SymbolStore = {
   /** The file, if we have it; one that turns out to be damaged is dropped and counts as missing. */
   lookup(buildId: string, kind: FileKind): Promise<StoredFile | null>;
   /**
-   * Takes a file in, provided that it is an ELF file with this very build-id. Nothing of a file that is
-   * refused stays behind.
+   * Takes a file in, provided that it is an ELF file with this very build-id, or, of several, with one of
+   * them. Nothing of a file that is refused stays behind.
    *
    * @throws ServiceFailure when the disk is full or not writable
    */
-  add(kind: FileKind, buildId: string, content: Readable, origin: Omit<Provenance, "sha256">): Promise<AddResult>;
+  add(
+    kind: FileKind,
+    wanted: string | readonly string[],
+    content: Readable,
+    origin: Omit<Provenance, "sha256">,
+  ): Promise<AddResult>;
 };
 
 /**
@@ -37,6 +42,6 @@ export async function openSymbolStore(folder: string): Promise<SymbolStore> {
   return {
     folder,
     lookup: (buildId, kind) => storedFile(folder, buildId, kind),
-    add: (kind, buildId, content, origin) => addFile(folder, kind, buildId, content, origin),
+    add: (kind, wanted, content, origin) => addFile(folder, kind, [wanted].flat(), content, origin),
   };
 }

@@ -2,14 +2,13 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createHostSource } from "../../../src/symbols/host/host.ts";
-import { openSymbolStore } from "../../../src/symbols/store/symbol-store.ts";
 import { createSymbols } from "../../../src/symbols/symbols.ts";
 import { silentLog } from "../../../src/system/log.ts";
 import { packageSharingDebug, type SharingPackage } from "../../lab/dwz-package.ts";
 import { type PackagedProgram, packageProgram } from "../../lab/program.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
 import { tool } from "../../lab/tool.ts";
-import { moduleAt, neverAborted } from "./symbols-world.ts";
+import { moduleAt, neverAborted, openTestCache } from "./symbols-world.ts";
 
 let folder: TemporaryFolder;
 let workers: PackagedProgram;
@@ -40,8 +39,9 @@ async function machineWith(...packages: readonly string[]): Promise<string> {
 }
 
 async function findOn(root: string, path: string, buildId: string) {
-  const store = await openSymbolStore(`${root}-store`);
-  const symbols = createSymbols({ store, sources: [createHostSource({ store, root })], log: silentLog });
+  const cache = await openTestCache(`${root}-cache`);
+  const sources = [createHostSource({ store: cache.store, root })];
+  const symbols = createSymbols({ cache, sources, log: silentLog });
   const hints = { release: null, architecture: "amd64", packages: [] };
   return (await symbols.find([moduleAt(path, buildId)], hints, neverAborted))[0];
 }

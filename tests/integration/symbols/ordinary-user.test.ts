@@ -27,20 +27,22 @@ afterAll(async () => {
 const source = join(import.meta.dirname, "../../../src");
 
 const program = `
-const [configFolder, cache, release, architecture, buildId] = process.argv.slice(2);
-const { openSymbolStore } = await import("${source}/symbols/store/symbol-store.ts");
+const [configFolder, folder, release, architecture, buildId] = process.argv.slice(2);
+const { openSymbolCache } = await import("${source}/symbols/cache/symbol-cache.ts");
+const { systemClock } = await import("${source}/system/clock.ts");
 const { createArchive } = await import("${source}/symbols/archive/archive.ts");
 const { createSymbols } = await import("${source}/symbols/symbols.ts");
 const { buildSysroot } = await import("${source}/symbols/sysroot.ts");
 const log = { event() {}, detail() {} };
-const store = await openSymbolStore(cache + "/symbols");
+const limits = { maxBytes: 2 ** 30, negativeTtlMs: 0, clock: systemClock };
+const cache = await openSymbolCache({ folder, ...limits });
 const releases = { kind: "folder", path: configFolder };
-const archive = createArchive({ store, folder: cache + "/apt", releases, timeoutMs: 60000, log });
+const archive = createArchive({ cache, releases, timeoutMs: 60000, log });
 const module = { path: "/usr/bin/workers", buildId, start: 1n, end: 2n, isExecutable: true, deleted: false };
 const hints = { release, architecture, packages: [] };
 const signal = new AbortController().signal;
-const found = await createSymbols({ store, sources: [archive], log }).find([module], hints, signal);
-await buildSysroot(cache + "/sysroot", found, { linkNames: [] });
+const found = await createSymbols({ cache, sources: [archive], log }).find([module], hints, signal);
+await buildSysroot(folder + "/sysroot", found, { linkNames: [] });
 console.log(JSON.stringify({ user: process.getuid(), status: found[0].fidelity.status }));
 `;
 

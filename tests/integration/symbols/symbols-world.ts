@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { CoreModule } from "../../../src/core/types.ts";
 import { type Archive as ArchiveSource, createArchive as createSource } from "../../../src/symbols/archive/archive.ts";
-import { openSymbolStore, type SymbolStore } from "../../../src/symbols/store/symbol-store.ts";
+import { openSymbolCache, type SymbolCache, type SymbolCacheOptions } from "../../../src/symbols/cache/symbol-cache.ts";
 import { createSymbols, type Symbols } from "../../../src/symbols/symbols.ts";
 import type { PackageHint, SymbolHints } from "../../../src/symbols/types.ts";
+import { systemClock } from "../../../src/system/clock.ts";
 import { silentLog } from "../../../src/system/log.ts";
 import { nativeArchitecture } from "../../lab/architecture.ts";
 import { addPackages, createArchive, publish } from "../../lab/archive.ts";
@@ -19,7 +20,7 @@ export type SymbolsWorld = AsyncDisposable & {
   readonly lab: Archive;
   readonly server: LabServer;
   readonly configFolder: string;
-  readonly store: SymbolStore;
+  readonly cache: SymbolCache;
   readonly archive: ArchiveSource;
   readonly symbols: Symbols;
   readonly hints: (...packages: readonly string[]) => SymbolHints;
@@ -45,7 +46,7 @@ export async function symbolsWorld(
   const server = await startServer(lab.folder);
   const configFolder = join(folder, "config");
   await writeReleaseFolder(configFolder, { release, codename: "lab", sources: [{ archive: lab, uri: server.url }] });
-  const { store, archive, symbols } = await symbolsOver(configFolder, join(folder, "cache"));
+  const { cache, archive, symbols } = await symbolsOver(configFolder, join(folder, "cache"));
   const dispose = async (): Promise<void> => {
     await server.close();
     await temporary.remove();
@@ -55,20 +56,31 @@ export async function symbolsWorld(
     architecture,
     packages: names.map(hintFrom),
   });
-  return { folder, lab, server, configFolder, store, archive, symbols, hints, [Symbol.asyncDispose]: dispose };
+  return { folder, lab, server, configFolder, cache, archive, symbols, hints, [Symbol.asyncDispose]: dispose };
 }
 
 /** symbols/ with an empty cache of its own, over the same configuration. */
-export async function symbolsOver(configFolder: string, cache: string) {
-  const store = await openSymbolStore(join(cache, "symbols"));
+export async function symbolsOver(
+  configFolder: string,
+  folder: string,
+  options: Partial<Omit<SymbolCacheOptions, "folder">> = {},
+) {
+  const cache = await openTestCache(folder, options);
   const archive = createSource({
-    store,
-    folder: join(cache, "apt"),
+    cache,
     releases: { kind: "folder", path: configFolder },
     timeoutMs: 60_000,
     log: silentLog,
   });
-  return { store, archive, symbols: createSymbols({ store, sources: [archive], log: silentLog }) };
+  return { cache, archive, symbols: createSymbols({ cache, sources: [archive], log: silentLog }) };
+}
+
+/** A cache with generous limits. */
+export function openTestCache(
+  folder: string,
+  options: Partial<Omit<SymbolCacheOptions, "folder">> = {},
+): Promise<SymbolCache> {
+  return openSymbolCache({ folder, maxBytes: 1024 ** 3, negativeTtlMs: 3600_000, clock: systemClock, ...options });
 }
 
 function hintFrom(text: string): PackageHint {
