@@ -3,10 +3,17 @@ import { interactiveInJail, type JailLimits, type JailResult, runInJail } from "
 import { describeEnd } from "../system/process.ts";
 import { chooseGdb } from "./find-gdb.ts";
 import { parseThreads } from "./frame-schema.ts";
-import { batchCommand, interactiveCommand, type Section } from "./gdb-command.ts";
+import { batchCommand, interactiveCommand, type Section, sessionCommands } from "./gdb-command.ts";
 import { debuggerMounts } from "./jail-task.ts";
 import { memoryRanOut } from "./memory.ts";
-import { disassemblyText, fieldText, printedValue, type SessionText, splitSections } from "./session-output.ts";
+import {
+  disassemblyText,
+  fieldText,
+  peakMemory,
+  printedValue,
+  type SessionText,
+  splitSections,
+} from "./session-output.ts";
 import type { DebuggerOutput, DebuggerResult, DebuggerTask } from "./types.ts";
 
 /** How much gdb may use for one core; from `[gdb]` of the configuration. */
@@ -31,7 +38,7 @@ export async function debugCore(
   const jailTask = { command, mounts: debuggerMounts(task), limits: jailLimits(limits) };
   const result = await runInJail(jailTask, signal === undefined ? {} : { signal });
   signal?.throwIfAborted();
-  return judge(result, splitSections(result.stdout.toString("utf8"), marker));
+  return judge(result, splitSections(result.stdout.toString("utf8"), marker), task.architecture);
 }
 
 /**
@@ -57,13 +64,13 @@ function jailLimits(limits: DebuggerLimits): JailLimits {
   return { ...limits, cpuSeconds: 2 * wallSeconds + 1, scratchBytes: 16 * 1024 ** 2, openFiles: 1024 };
 }
 
-function judge(result: JailResult, session: SessionText): DebuggerResult {
+function judge(result: JailResult, session: SessionText, architecture: string): DebuggerResult {
   const stacktrace = session.get("stacktrace");
   const ended = earlyEnd(result, session);
   if (stacktrace?.complete !== true || !/^#0 /m.test(stacktrace.text)) {
     return failure(result, ended ?? "gdb found no stack in the core");
   }
-  return { kind: "output", output: outputOf(result, session, ended) };
+  return { kind: "output", output: outputOf(result, session, ended, architecture) };
 }
 
 function failure(result: JailResult, reason: string): DebuggerResult {
@@ -101,7 +108,12 @@ const tellingSignals: ReadonlyMap<number, string> = new Map([
   [31, "killed for a system call that the jail forbids (the core may be an attack)"],
 ]);
 
-function outputOf(result: JailResult, session: SessionText, ended: string | null): DebuggerOutput {
+function outputOf(
+  result: JailResult,
+  session: SessionText,
+  ended: string | null,
+  architecture: string,
+): DebuggerOutput {
   const text = (section: Section): string => session.get(section)?.text ?? "";
   return {
     registers: fieldText(text("registers")),
@@ -113,6 +125,8 @@ function outputOf(result: JailResult, session: SessionText, ended: string | null
     threads: parseThreads(text("frames")),
     warnings: [fieldText(result.stderr), ...(ended === null ? [] : [ended])].join("\n"),
     gdbVersion: fieldText(text("version")).split("\n")[0] ?? "",
+    commands: sessionCommands(architecture),
+    peakMemoryBytes: peakMemory(text("memory")),
     durationMs: result.durationMs,
   };
 }

@@ -18,6 +18,7 @@ export const sections = [
   "glibAssertMessage",
   "threadStacktrace",
   "frames",
+  "memory",
   "end",
 ] as const;
 
@@ -35,6 +36,7 @@ const sectionCommands: Readonly<Record<Section, string | null>> = {
   glibAssertMessage: "print (char*) __glib_assert_msg",
   threadStacktrace: "thread apply all bt full",
   frames: `source ${jailPaths.frames}`,
+  memory: "python import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)",
   end: null,
 };
 
@@ -83,11 +85,20 @@ export function interactiveCommand(task: DebuggerTask, gdb: string): [string, ..
   return [gdb, "-nx", "-nh", "-quiet", ...opening(task)];
 }
 
+/** What decides how gdb reads a core: its settings and then its commands, for the manifest. */
+export function sessionCommands(architecture: string): readonly string[] {
+  const commands = sections.map((section) => sectionCommands[section]);
+  return [...settingsFor(architecture), ...commands.filter((command) => command !== null)];
+}
+
+function settingsFor(architecture: string): readonly string[] {
+  return [...earlySettings, `set solib-search-path ${libraryFolders(architecture).join(":")}`];
+}
+
 function opening(task: DebuggerTask): string[] {
-  const settings = [...earlySettings, `set solib-search-path ${libraryFolders(task.architecture).join(":")}`];
   const program = task.executablePath === null ? [] : [jailPaths.program];
   return [
-    ...settings.flatMap((setting) => ["-iex", setting]),
+    ...settingsFor(task.architecture).flatMap((setting) => ["-iex", setting]),
     // Both paths are constants of ours: gdb reads a file name in a command as an expression with quotes and spaces.
     ...(program.length > 0 ? ["-ex", `file ${jailPaths.program}`] : []),
     ...["-ex", `core-file ${jailPaths.core}`],

@@ -47,6 +47,12 @@ export function disassemblyText(text: string): string {
   return fieldText(text).replace(/^(=> (0x[0-9a-f]+)[^\n]*:)$/m, "$1\tCannot access memory at address $2");
 }
 
+/** The bytes that `ru_maxrss` (kibibytes, getrusage(2)) said; null for anything that is no such number. */
+export function peakMemory(text: string): number | null {
+  const kibibytes = /^\d{1,12}$/.exec(text.trim())?.[0];
+  return kibibytes === undefined ? null : Number(kibibytes) * 1024;
+}
+
 /** What a `print` showed, e.g. `$1 = 0x7f… "…"`; null when gdb had nothing to show, or a null pointer. */
 export function printedValue(text: string): string | null {
   const field = fieldText(text);

@@ -24,6 +24,10 @@ export type DebuggerOutput = {
   /** Text that gdb wrote to stderr, the end of it, for the log. */
   readonly warnings: string;
   readonly gdbVersion: string;
+  /** gdb's settings and commands, in their order. */
+  readonly commands: readonly string[];
+  /** The most memory that gdb's process had resident; null when it did not come to say. */
+  readonly peakMemoryBytes: number | null;
   readonly durationMs: number;
 };
 

@@ -5,8 +5,9 @@ import type { DebuggerTask } from "../debugger/types.ts";
 import { buildSysroot } from "../symbols/sysroot.ts";
 import type { ResolvedModule } from "../symbols/types.ts";
 import { hintsFrom } from "./hints.ts";
+import { manifestModules, manifestOf, type Preparation } from "./manifest.ts";
 import { tracedFrom } from "./traced.ts";
-import type { CrashToRetrace, Manifest, RetraceResult, RetraceServices } from "./types.ts";
+import type { CrashToRetrace, RetraceResult, RetraceServices } from "./types.ts";
 
 /**
  * One crash from its core to a trace with proof: reads the core's headers, finds the files of every module by
@@ -23,22 +24,30 @@ export async function retrace(
   const read = readWholeCore(crash.corePath);
   if (read.kind === "damaged") return read;
   const prepared = await prepare(crash, read.core, services, signal);
+  return await debugPrepared(crash, read.core, prepared, services, signal);
+}
+
+/** The analysing side alone: gdb on a crash whose files are at hand. */
+export async function debugPrepared(
+  crash: CrashToRetrace,
+  core: Core,
+  prepared: Prepared,
+  services: Pick<RetraceServices, "debugCore" | "clock">,
+  signal: AbortSignal,
+): Promise<RetraceResult> {
   const startedAt = services.clock.monotonicMs();
   const result = await services.debugCore(prepared.task, signal);
   if (result.kind !== "output") return result;
-  const manifest: Manifest = {
-    ...prepared.manifest,
-    gdb: result.output.gdbVersion,
-    debuggerMs: Math.round(services.clock.monotonicMs() - startedAt),
-  };
-  return tracedFrom(crash.fields, read.core, prepared.modules, result.output, manifest);
+  const debuggerMs = Math.round(services.clock.monotonicMs() - startedAt);
+  const traced = tracedFrom(crash.fields, core, prepared.modules, result.output);
+  return { ...traced, manifest: manifestOf(prepared.preparation, result.output, debuggerMs, traced) };
 }
 
 /** A crash whose files are at hand, ready for gdb. */
 export type Prepared = {
   readonly task: DebuggerTask;
   readonly modules: readonly ResolvedModule[];
-  readonly manifest: Omit<Manifest, "gdb" | "debuggerMs">;
+  readonly preparation: Preparation;
 };
 
 /** The fetching side alone: finds the files and builds the sysroot (for `retrace` and for a gdb session by hand). */
@@ -60,10 +69,11 @@ export async function prepare(
   return {
     task: { corePath: crash.corePath, sysroot, executablePath: program?.module.path ?? null, architecture },
     modules,
-    manifest: {
+    preparation: {
       crashDigger: services.version,
       architecture,
       release,
+      modules: manifestModules(modules),
       symbolsMs: Math.round(services.clock.monotonicMs() - startedAt),
     },
   };

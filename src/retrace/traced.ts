@@ -7,7 +7,7 @@ import { isUseful } from "../trace/is-useful.ts";
 import { joinFrames } from "../trace/join-frames.ts";
 import { stacktraceTop } from "../trace/stacktrace-top.ts";
 import { completedFields, wasAborted } from "./known-fields.ts";
-import type { Manifest, Traced } from "./types.ts";
+import type { Traced } from "./types.ts";
 
 /** A trace out of what gdb said: the fields as Apport makes them, and the frames joined with the modules. */
 export function tracedFrom(
@@ -15,8 +15,7 @@ export function tracedFrom(
   core: Core,
   modules: readonly ResolvedModule[],
   output: DebuggerOutput,
-  manifest: Manifest,
-): Traced {
+): Omit<Traced, "manifest"> {
   const known = completedFields(reportFields, core);
   const fields = new Map<string, string>([
     ["Stacktrace", output.stacktrace],
@@ -33,7 +32,6 @@ export function tracedFrom(
     threads: joinFrames(output.threads, core.modules),
     modules: modules.map((module) => module.fidelity),
     useful: isUseful(fields.get("StacktraceTop") ?? ""),
-    manifest,
   };
 }
 

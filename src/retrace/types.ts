@@ -3,6 +3,7 @@ import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
 import type { ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { ThreadTrace } from "../trace/types.ts";
+import type { Manifest } from "./manifest-schema.ts";
 
 /** One crash, ready to be retraced: its text fields and its core as a file. */
 export type CrashToRetrace = {
@@ -24,16 +25,6 @@ export type RetraceServices = {
   readonly clock: Clock;
 };
 
-/** What was used and how long it took, kept with the result. */
-export type Manifest = {
-  readonly crashDigger: string;
-  readonly gdb: string;
-  readonly architecture: string;
-  readonly release: string | null;
-  readonly symbolsMs: number;
-  readonly debuggerMs: number;
-};
-
 export type Traced = {
   readonly kind: "traced";
   /** Fields as Apport makes them: Stacktrace, StacktraceTop, … */
@@ -42,6 +33,7 @@ export type Traced = {
   readonly modules: readonly ModuleFidelity[];
   /** Whether enough of the top frames have names for people to work with. */
   readonly useful: boolean;
+  /** What was used and how long it took, kept with the result. */
   readonly manifest: Manifest;
 };
 

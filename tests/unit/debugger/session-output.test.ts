@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sections } from "../../../src/debugger/gdb-command.ts";
 import { printable } from "../../../src/debugger/printable.ts";
-import { disassemblyText, fieldText, printedValue, splitSections } from "../../../src/debugger/session-output.ts";
+import {
+  disassemblyText,
+  fieldText,
+  peakMemory,
+  printedValue,
+  splitSections,
+} from "../../../src/debugger/session-output.ts";
 
 const marker = "0123456789abcdef0123456789abcdef";
 
@@ -66,4 +72,14 @@ test("no control character but tab and line feed is ever left", () => {
       expect(fieldText(text)).not.toMatch(/^\s*$\n/m);
     }),
   );
+});
+
+test.each([
+  ["31716\n", 31716 * 1024],
+  ["", null],
+  ["Python scripting is not supported in this copy of GDB.", null],
+  ["99999999999999999999", null],
+  ["-1", null],
+])("the peak memory in %j", (text, bytes) => {
+  expect(peakMemory(text)).toBe(bytes);
 });

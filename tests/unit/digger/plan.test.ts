@@ -3,6 +3,7 @@ import { planFor, planForMerge } from "../../../src/digger/plan.ts";
 import type { Verdict } from "../../../src/digger/verdict.ts";
 import type { Traced } from "../../../src/retrace/types.ts";
 import type { CrashHeader, Edit, PendingMark } from "../../../src/tracker/types.ts";
+import { blankManifest } from "../../lab/manifest.ts";
 
 const mark: PendingMark = { kind: "retrace", architecture: "amd64" };
 
@@ -18,7 +19,7 @@ const header: CrashHeader = {
 };
 
 function traced(useful: boolean): Traced {
-  const manifest = { crashDigger: "1", gdb: "13", architecture: "amd64", release: null, symbolsMs: 1, debuggerMs: 1 };
+  const manifest = blankManifest;
   return { kind: "traced", fields: new Map([["Stacktrace", "#0  f ()"]]), threads: [], modules: [], useful, manifest };
 }
 
