@@ -3,6 +3,7 @@ const mayImport = {
   cli: ["*"],
   digger: ["tracker", "retrace", "duplicates", "notify", "symbols", "report", "trace", "database", "system"],
   retrace: ["report", "core", "symbols", "debugger", "trace", "system"],
+  collect: ["report", "core", "symbols", "trace", "system"],
   tracker: ["report", "trace", "database", "system"],
   duplicates: ["trace", "database", "system"],
   symbols: ["core", "database", "system"],

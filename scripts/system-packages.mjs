@@ -3,7 +3,7 @@ const runtime = ["apt", "bubblewrap", "dpkg", "gdb", "util-linux"];
 
 const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "python3", "xz-utils", "zstd"];
 
-const testsOnly = ["dwz", "elfutils", "git", "libc6-dbg", "openssl", "perl"];
+const testsOnly = ["dwz", "elfutils", "git", "libc6-dbg", "lz4", "openssl", "perl"];
 
 /** Names of the packages for `demo`, `test` or `check`. */
 export function packagesFor(task) {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ServiceFailure } from "../system/failure.ts";
 import { version } from "../version.ts";
 import { buryCommand } from "./bury-command.ts";
+import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
@@ -33,6 +34,7 @@ function program(): Command {
   root.addCommand(dupdbCommand());
   root.addCommand(runCommand());
   root.addCommand(retraceCommand());
+  root.addCommand(collectCommand());
   root.addCommand(statusCommand());
   root.addCommand(retryCommand());
   root.addCommand(buryCommand());

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readReport } from "../../../src/report/read-report.ts";
 import type { Report } from "../../../src/report/types.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
-import { dependenciesOf, installedPackage, systemRelease } from "../../lab/installed-package.ts";
 import { createLab, type Lab } from "../../lab/lab.ts";
 import { pythonReport } from "../../lab/python-report.ts";
 import { cutCore, makeReport } from "../../lab/report.ts";
@@ -87,23 +86,4 @@ test("a Python report has the traceback that Python printed, and no core", async
   expect(lines.at(-1)).toBe("KeyError: 'hours'");
   expect(report.fields.get("InterpreterPath")).toMatch(/^\/usr\/bin\/python3\.\d+$/);
   expect(report.binaries.size).toBe(0);
-});
-
-test("a file is found in its installed package under both spellings of its path", async () => {
-  const [short, long] = [await installedPackage("/bin/sleep"), await installedPackage("/usr/bin/sleep")];
-  expect(short).toMatchObject({ name: "coreutils", architecture: lab.architecture });
-  expect(long).toEqual(short);
-  expect(await installedPackage("/usr/bin/no-such-program")).toBeNull();
-});
-
-test("dependencies are those that are installed, with their versions, and theirs", async () => {
-  const lines = (await dependenciesOf("bash")).split("\n");
-  expect(lines).toContainEqual(expect.stringMatching(/^libc6 2\.\d+/));
-  expect(lines).toContainEqual(expect.stringMatching(/^base-files \d+/));
-  expect(lines).not.toContainEqual(expect.stringMatching(/^bash |undefined/));
-  expect(lines).toEqual([...lines].sort());
-});
-
-test("the machine's release is named as reports name it", async () => {
-  expect(await systemRelease()).toMatch(/^[A-Z]\w+( \d+(\.\d+)?)?$/);
 });
