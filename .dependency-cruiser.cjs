@@ -37,11 +37,16 @@ module.exports = {
       name: "no-circles-in-tests",
       comment: "types of two files that belong together may refer to each other",
       severity: "error",
-      from: { path: "^(tests|demo)/" },
+      from: { path: "^(tests|demo|bench)/" },
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     { name: "known-folder", severity: "error", from: { path: `^src/(?!(${folders.join("|")})/)[^/]+/` }, to: {} },
-    { name: "not-from-tests", severity: "error", from: { path: "^src/" }, to: { path: "^(tests|demo|scripts)/" } },
+    {
+      name: "not-from-tests",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(tests|demo|bench|scripts)/" },
+    },
     {
       name: "only-system-spawns",
       severity: "error",

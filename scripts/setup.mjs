@@ -1,4 +1,4 @@
-// Prepares a fresh machine and then runs one of the project's commands: `demo`, `test` or `check`.
+// Prepares a fresh machine and then runs one of the project's commands: `demo`, `test`, `check` or `bench`.
 // Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ const pinnedFolders = ["x64", "arm64"].map((machine) => join(modules, `node-linu
 const path = [...pinnedFolders, join(modules, ".bin"), process.env.PATH].join(":");
 const environment = { ...process.env, PATH: path, TZ: "UTC" };
 
-const tasks = { demo: runDemo, test: runTests, check: runChecks };
+const tasks = { bench: runBench, check: runChecks, demo: runDemo, test: runTests };
 
 main(process.argv[2], process.argv.slice(3));
 
@@ -28,7 +28,11 @@ function main(task, args) {
 }
 
 function runDemo(args) {
-  return run(["node", "demo/demo.ts", ...args]);
+  return run(["node", "--disable-warning=ExperimentalWarning", "demo/demo.ts", ...args]);
+}
+
+function runBench(args) {
+  return run(["node", "--disable-warning=ExperimentalWarning", "bench/bench.ts", ...args]);
 }
 
 function runTests(args) {
@@ -46,7 +50,7 @@ function runChecks() {
     ["tsc"],
     ["biome", "check", "--error-on-warnings", "."],
     ["knip"],
-    ["depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "src", "tests", "demo"],
+    ["depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "src", "tests", "demo", "bench"],
   ];
   const failed = checks.filter((check) => run(check) !== 0);
   console.log(`${checks.length - failed.length} passed, ${failed.length} failed`);

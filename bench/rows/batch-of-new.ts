@@ -1,0 +1,39 @@
+import { usageOf } from "../measure.ts";
+import type { Bench, Row, RowMaker } from "../row.ts";
+import { createWorld, type World } from "../world.ts";
+
+/** Crashes per second of Apport 2.36 on Debian 12 with two cores (2.6 s each, one after the other). */
+export const apportPerSecond = 0.38;
+
+const crashes = 20;
+
+/** A batch of different new crashes whose files are all at hand. */
+export const batchOfNew: RowMaker = {
+  name: "batch-of-new",
+  measure: async (bench) => {
+    const world = await createWorld(bench.folder);
+    await world.submit([await world.report(99)]);
+    await usageOf([bench.launcher, "--config", world.configFile, "run"], bench.folder);
+    const rows: Row[] = [];
+    for (const [index, jobs] of [1, 2].entries())
+      rows.push(await measureJobs(jobs, 10 + index * crashes, world, bench));
+    return rows;
+  },
+};
+
+async function measureJobs(jobs: number, first: number, world: World, { launcher, folder }: Bench): Promise<Row> {
+  const reports: string[] = [];
+  for (let crash = first; crash < first + crashes; crash++) reports.push(await world.report(crash));
+  await world.submit(reports);
+  const command = [launcher, "--config", world.configFile, "run", "--jobs", String(jobs)];
+  const usage = await usageOf(command, folder);
+  const perSecond = crashes / usage.wallS;
+  return {
+    name: `batch of ${crashes} new crashes, ${jobs} ${jobs === 1 ? "job" : "jobs"}`,
+    measured: `${perSecond.toFixed(1)} a second (${usage.wallS.toFixed(1)} s), ${usage.peakMiB.toFixed(0)} MiB`,
+    against: `Apport ${apportPerSecond} a second: ${(perSecond / apportPerSecond).toFixed(1)} times`,
+    goal: "10 times",
+    met: perSecond >= 10 * apportPerSecond,
+    figures: { wallS: usage.wallS, cpuS: usage.cpuS, peakMiB: usage.peakMiB, perSecond },
+  };
+}
