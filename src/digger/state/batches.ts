@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Database } from "../../database/open-database.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { masterOf, reasonOf, type Verdict } from "../verdict.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { Tables } from "./tables.ts";
 
 /** One crash as one batch saw it. */
@@ -43,7 +44,7 @@ export function batchRecords({ kysely }: Database<Tables>): BatchRecords {
     },
     async lastBatches(limit) {
       const rows = await kysely.selectFrom("batches").selectAll().orderBy("id", "desc").limit(limit).execute();
-      return rows.map((row) => ({
+      return storedRows("batches", rows).map((row) => ({
         id: row.id,
         startedAt: row.started_at,
         endedAt: row.ended_at,
@@ -53,7 +54,7 @@ export function batchRecords({ kysely }: Database<Tables>): BatchRecords {
     async countVerdicts() {
       const counted = kysely.selectFrom("attempts").select(["verdict", sql<number>`count(*)`.as("count")]);
       const rows = await counted.groupBy("verdict").orderBy("verdict").execute();
-      return new Map(rows.map((row) => [row.verdict, row.count]));
+      return new Map(storedRows("verdicts", rows).map((row) => [row.verdict, row.count]));
     },
   };
 }

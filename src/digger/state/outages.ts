@@ -1,4 +1,5 @@
 import type { Database } from "../../database/open-database.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { Tables } from "./tables.ts";
 
 export type OutageRecords = {
@@ -12,8 +13,8 @@ export type OutageRecords = {
 /** What has been away, and since when: longer than one batch remembers. */
 export function outageRecords({ kysely }: Database<Tables>): OutageRecords {
   const outageSince = async (name: string): Promise<string | null> => {
-    const row = await kysely.selectFrom("outages").select("since").where("name", "=", name).executeTakeFirst();
-    return row?.since ?? null;
+    const rows = await kysely.selectFrom("outages").select("since").where("name", "=", name).execute();
+    return storedRows("outages", rows)[0]?.since ?? null;
   };
   return {
     async noteOutage(name, now) {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Database } from "../../database/open-database.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import type { PlannedEdit } from "../plan.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { Tables } from "./tables.ts";
 
 /** An edit that was planned and not yet carried out. */
@@ -94,14 +95,14 @@ async function openEntries(kysely: Kysely<Tables>, limit: number, crash?: CrashI
   const tried = open.where("crash_id", "not in", stuck(kysely));
   const chosen = crash === undefined ? tried : tried.where("crash_id", "=", crash);
   const rows = await chosen.orderBy("id").limit(limit).execute();
-  return rows.map((row) => ({ entryId: row.id, crash: row.crash_id, editText: row.edit }));
+  return storedRows("outbox", rows).map((row) => ({ entryId: row.id, crash: row.crash_id, editText: row.edit }));
 }
 
 async function failingEdits(kysely: Kysely<Tables>): Promise<readonly FailingEdit[]> {
   const open = kysely.selectFrom("outbox").where("done_at", "is", null).where("failures", ">", 0);
   const kind = sql<string | null>`CASE WHEN json_valid(edit) THEN json_extract(edit, '$.kind') END`.as("kind");
   const rows = await open.select(["id", "crash_id", kind, "failures", "last_failure"]).orderBy("id").execute();
-  return rows.map((row) => ({
+  return storedRows("failing", rows).map((row) => ({
     entryId: row.id,
     crash: row.crash_id,
     kind: row.kind ?? "unreadable",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Database } from "../../database/open-database.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import type { CrashId } from "../../tracker/types.ts";
+import { storedRows } from "./stored-rows.ts";
 import type { Tables } from "./tables.ts";
 
 const markTag = z.string();
@@ -47,10 +48,15 @@ export function asideRecords({ kysely, transaction }: Database<Tables>): AsideRe
   return {
     async allAside() {
       const rows = await kysely.selectFrom("set_aside").selectAll().orderBy("crash_id").execute();
-      return rows.map((row) => ({ crash: row.crash_id, since: row.since, aside: parseAside(row) }));
+      return storedRows("set_aside", rows).map((row) => ({
+        crash: row.crash_id,
+        since: row.since,
+        aside: parseAside(row),
+      }));
     },
     async asideOf(crash) {
-      const row = await kysely.selectFrom("set_aside").selectAll().where("crash_id", "=", crash).executeTakeFirst();
+      const found = await kysely.selectFrom("set_aside").selectAll().where("crash_id", "=", crash).execute();
+      const [row] = storedRows("set_aside", found);
       return row === undefined ? null : parseAside(row);
     },
     async forgetAside(crashes) {
