@@ -2,8 +2,11 @@ import { z } from "zod";
 
 /** The configuration file's schema: one entry a key, with its default. Units are in the names. */
 export function configSchema(defaults: { stateFolder: string; cacheFolder: string }) {
-  const path = z.string().regex(/^\//, "must be an absolute path");
+  // No file name can hold a NUL, and TOML can: "/srv/\u0000".
+  const path = z.string().regex(/^\/[^\0]*$/, "must be an absolute path");
   const positive = z.int().positive();
+  // Beyond 2^31 ms a timer of Node's goes off at once: a time-out of 25 days would kill every gdb as it starts.
+  const timeoutSeconds = positive.max(1_000_000);
   return z.strictObject({
     state_dir: path.default(defaults.stateFolder),
     cache_dir: path.default(defaults.cacheFolder),
@@ -36,7 +39,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
           .array(z.enum(["host", "archive"]))
           .min(1)
           .default(["host", "archive"]),
-        apt_timeout_s: positive.default(1800),
+        apt_timeout_s: timeoutSeconds.default(1800),
         /** Of the files by build-id and the packages in the cache, together; what was not used for longest goes first. */
         max_bytes: positive.default(20 * 1024 ** 3),
         /** How long it is believed that an archive lacks a file, while its lists stay the same; 0: not at all. */
@@ -46,7 +49,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
     ),
     gdb: z.prefault(
       z.strictObject({
-        timeout_s: positive.default(300),
+        timeout_s: timeoutSeconds.default(300),
         memory_bytes: positive.default(8 * 1024 ** 3),
         output_bytes: positive.default(64 * 1024 ** 2),
         processes: positive.default(64),

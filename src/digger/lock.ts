@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../system/clock.ts";
@@ -36,7 +47,6 @@ const dayMs = 24 * 60 * 60 * 1000;
  * batch that was killed on this boot is noted as a failure. Decisions are serialised among processes.
  */
 export function acquireLock(options: LockOptions): Acquired {
-  mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
   return guarded(options.path, () => {
     const state = inspectLock(options);
     if (state.kind === "free" || state.kind === "rebooted") {
@@ -104,12 +114,26 @@ function noteAndRemind(state: Exclude<LockState, { kind: "free" }>, options: Loc
   return due;
 }
 
+const longestLockBytes = 64 * 1024;
+
 function readLockFile(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return headOf(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new ServiceFailure(`the lock ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+// Whatever lies there: a pipe must not keep us waiting, nor a file of gigabytes fill the memory.
+function headOf(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error("it is not a regular file");
+    const head = Buffer.alloc(longestLockBytes);
+    return head.toString("utf8", 0, readSync(file, head, 0, head.length, 0));
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -128,11 +152,34 @@ function writeLock(path: string, content: LockContent): void {
 // Reading the lock, deciding and replacing it has to be one step among processes that start together. SQLite's
 // write lock is such a mutex: a kernel file lock that vanishes with its process, whatever way that ends.
 function guarded<T>(path: string, step: () => T): T {
-  const guard = new DatabaseSync(`${path}.guard`);
+  const guard = takeGuard(path);
   try {
-    guard.exec("PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE");
     return step();
+  } catch (error) {
+    throw asLockFailure(error, path);
   } finally {
     guard.close();
   }
+}
+
+function takeGuard(path: string): DatabaseSync {
+  let guard: DatabaseSync | null = null;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    guard = new DatabaseSync(`${path}.guard`);
+    guard.exec("PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE");
+    return guard;
+  } catch (error) {
+    guard?.close();
+    throw asLockFailure(error, path);
+  }
+}
+
+function asLockFailure(cause: unknown, path: string): unknown {
+  // Node's own errors have a code: a full disk, no right to write, a guard that is no database.
+  if (cause instanceof ServiceFailure || !(cause instanceof Error && "code" in cause)) return cause;
+  return new ServiceFailure(`the lock ${path} cannot be used: ${cause.message}`, {
+    cause,
+    remedy: `Make room on its disk and let this user write there. ${path}.guard holds nothing: while no batch runs it may be deleted.`,
+  });
 }

@@ -31,6 +31,15 @@ test("a wrong value is an error that names its line", () => {
   expect(faultOf('[gdb]\n# seconds\ntimeout_s = "soon"\n')).toMatch(/^c\.toml:3: gdb\.timeout_s: .*expected number/);
 });
 
+test("a time that no timer can wait for is a fault: Node's would go off at once", () => {
+  expect(faultOf("[gdb]\ntimeout_s = 3000000\n")).toMatch(/^c\.toml:2: gdb\.timeout_s: /);
+  expect(faultOf("[symbols]\napt_timeout_s = 3000000\n")).toMatch(/^c\.toml:2: symbols\.apt_timeout_s: /);
+});
+
+test("a path with a NUL is a fault", () => {
+  expect(faultOf('state_dir = "/srv/\\u0000"\n')).toBe("c.toml:1: state_dir: must be an absolute path");
+});
+
 test("every fault is told, one line each", () => {
   expect(faultOf('state_dir = "relative"\n[gdb]\ntimeout_s = 0\nnope = 1\n').split("\n")).toHaveLength(3);
 });

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquireLock, failLock, inspectLock, type LockOptions, releaseLock, unlock } from "../../../src/digger/lock.ts";
 import { formatLock, parseLock, runningLock } from "../../../src/digger/lock-file.ts";
+import { ServiceFailure } from "../../../src/system/failure.ts";
 import { ownIdentity } from "../../../src/system/process-identity.ts";
 
 let folder = "";
@@ -103,4 +104,19 @@ test("unlock takes a failure's lock away, and leaves a running batch's", () => {
 test("a reason of several lines with any characters survives the file", () => {
   const content = { ...runningLock(ownIdentity(), now), reason: 'E: one\nreason: "two"\u0000\u001b[31m' };
   expect(parseLock(formatLock(content))).toEqual(content);
+});
+
+test("what is no lock file at all, or no guard, is a service failure that says what to do", () => {
+  writeFileSync(join(folder, "lock.guard"), "this is no database, however one looks at it".repeat(100));
+  expect(() => acquireLock(options())).toThrow(ServiceFailure);
+  rmSync(join(folder, "lock.guard"));
+  mkdirSync(join(folder, "lock"));
+  expect(() => acquireLock(options())).toThrow(/the lock .* cannot be read/);
+  expect(() => acquireLock(options({ path: join(folder, "lock.guard", "lock") }))).toThrow(ServiceFailure);
+});
+
+test("of a lock as large as a disk only the head is read", () => {
+  writeFileSync(join(folder, "lock"), "4194999\n");
+  truncateSync(join(folder, "lock"), 2 ** 40);
+  expect(inspectLock(options()).kind).toBe("killed");
 });
