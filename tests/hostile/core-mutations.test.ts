@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { procMapsOf } from "../../src/core/proc-maps.ts";
 import { readCore } from "../../src/core/read-core.ts";
 import { readElfFile } from "../../src/core/read-elf-file.ts";
-import type { ByteReader } from "../../src/core/types.ts";
 import { typicalCore } from "../lab/core-builder.ts";
+import { countingReader } from "../lab/counting-reader.ts";
 import { formats } from "../lab/elf-builder.ts";
 import { makeCore } from "../lab/make-core.ts";
 
@@ -66,7 +66,7 @@ test("a damaged program or library gives a value or a typed fault", () => {
     fc.property(front, back, fc.nat(whole.length), (first, last, cut) => {
       const bytes = damaged(damaged(whole, first), last);
       for (const part of [bytes, bytes.subarray(0, cut)]) {
-        const result = readElfFile(counting(part));
+        const result = readElfFile(countingReader(part));
         if (!result.ok) expect(result.fault.message).not.toBe("");
       }
     }),
@@ -75,7 +75,7 @@ test("a damaged program or library gives a value or a typed fault", () => {
 });
 
 function expectOutcome(bytes: Buffer): void {
-  const result = readCore(counting(bytes));
+  const result = readCore(countingReader(bytes));
   if (!result.ok) {
     expect(result.fault.message).not.toBe("");
     return;
@@ -83,18 +83,6 @@ function expectOutcome(bytes: Buffer): void {
   expect(result.core.truncatedBy).toBeGreaterThanOrEqual(0);
   for (const module of result.core.modules) expect(module.buildId ?? "00").toMatch(/^([0-9a-f]{2}){1,64}$/);
   procMapsOf(result.core);
-}
-
-// Work is measured in what is read, which is the same on every machine: a reader that is asked for more than
-// a few thousand pieces, or for an absurd piece, is being led astray.
-function counting(bytes: Buffer): ByteReader {
-  let reads = 0;
-  const read = (offset: number, length: number): Buffer => {
-    if (++reads > 20_000) throw new Error("read too often");
-    if (!(length <= 17 * 1024 * 1024)) throw new Error(`asked for ${length} bytes`);
-    return bytes.subarray(offset, offset + Math.max(0, length));
-  };
-  return { sizeBytes: bytes.length, read };
 }
 
 type Mutation = { readonly place: number; readonly bytes: number; readonly value: bigint; readonly big: boolean };

@@ -21,11 +21,31 @@ const integers = [0n, 1n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0xffffn, 0x7fffffffn, 0x
   ...[2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 4096n],
 ]);
 
-const hugeNumbers = ["9".repeat(25), "-1", "1e309", "4294967296", "0x7fffffffffffffff", "18446744073709551616", "00000000008", "NaN"];
+const hugeNumbers = [
+  "9".repeat(25),
+  "-1",
+  "1e309",
+  "4294967296",
+  "0x7fffffffffffffff",
+  "18446744073709551616",
+  "00000000008",
+  "NaN",
+];
 
 // What is no UTF-8 (a lone continuation, an overlong slash, half a pair, beyond Unicode), and what is and does harm.
 const oddTexts = ["\xff\xfe", "\x80", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x80\xae", "\xc2\x9b31m"]
-  .concat(["\x1b]0;pwned\x07", "\0", "\r\n", "\r", "\xe2\x80\xa8", "\xef\xbb\xbf", "../", "%s%n", "'\"`$()", "__proto__"])
+  .concat([
+    "\x1b]0;pwned\x07",
+    "\0",
+    "\r\n",
+    "\r",
+    "\xe2\x80\xa8",
+    "\xef\xbb\xbf",
+    "../",
+    "%s%n",
+    "'\"`$()",
+    "__proto__",
+  ])
   .map((text) => Buffer.from(text, "latin1"));
 
 const damages: readonly Damage[] = [

@@ -15,7 +15,9 @@ export function spoilRows(path: string, random: Random): void {
   using sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false });
   sqlite.exec("PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON");
   const tables = sqlite
-    .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND sql NOT LIKE '%WITHOUT ROWID%'")
+    .prepare(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND sql NOT LIKE '%WITHOUT ROWID%'",
+    )
     .all() as { name: string; sql: string }[];
   for (let count = 1 + random.below(3); count > 0; count -= 1) spoilOne(sqlite, random.pick(tables), random);
 }
@@ -29,7 +31,9 @@ function spoilOne(sqlite: DatabaseSync, table: { readonly name: string; readonly
   sqlite.exec("PRAGMA writable_schema = RESET; PRAGMA writable_schema = ON");
   try {
     sqlite
-      .prepare(`UPDATE OR REPLACE "${table.name}" SET "${column}" = ? WHERE rowid = (SELECT rowid FROM "${table.name}" ORDER BY rowid LIMIT 1 OFFSET ?)`)
+      .prepare(
+        `UPDATE OR REPLACE "${table.name}" SET "${column}" = ? WHERE rowid = (SELECT rowid FROM "${table.name}" ORDER BY rowid LIMIT 1 OFFSET ?)`,
+      )
       .run(random.pick(oddValues), random.below(3));
   } catch (error) {
     // An INTEGER PRIMARY KEY takes integers only.

@@ -1,0 +1,61 @@
+import { accessSync, constants } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { describeEnd, minimalEnvironment, run } from "../../../src/system/process.ts";
+import { seedOfRun } from "../../lab/random.ts";
+
+const program = join(import.meta.dirname, "fixtures", "read-mutations.ts");
+const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
+const seed = seedOfRun();
+const mebibyte = 1024 ** 2;
+
+/** Cases in CI for each reader; in the long form each has 10,000. What starts a process or syncs a disk has fewer. */
+const casesInCi: Readonly<Record<string, number>> = {
+  report: 150,
+  core: 250,
+  "elf-file": 250,
+  packages: 250,
+  contents: 250,
+  "apt-text": 250,
+  deb: 40,
+  "gdb-output": 200,
+  trace: 200,
+  attachments: 250,
+  config: 250,
+  lock: 60,
+  "duplicates-file": 60,
+  "duplicates-rows": 25,
+  "state-file": 60,
+  "state-rows": 40,
+  "tracker-file": 60,
+  "tracker-rows": 50,
+};
+const longCases = 10_000;
+
+test.each(Object.entries(casesInCi))(
+  "%s: whatever comes in ends in a value or a typed error, in bounded memory",
+  { timeout: isLong ? 3_600_000 : 120_000 },
+  async (name, cases) => {
+    const command = [process.execPath, "--max-old-space-size=192", program, name, String(seed), "0"] as const;
+    const count = String(isLong ? longCases : cases);
+    const env = { ...minimalEnvironment, TMPDIR: quickFolder() };
+    const result = await run([...command, count], { deadlineMs: isLong ? 3_500_000 : 110_000, env });
+    const lines = result.stdout.toString("utf8").trimEnd().split("\n");
+    const last = lines.at(-1) ?? "";
+    const repeat = `CRASH_DIGGER_SEED=${seed} repeats it; ${name} ended at case ${last}, ${describeEnd(result)}`;
+    expect(result.stderr, repeat).toBe("");
+    expect(last, repeat).toMatch(/^peak \d+$/);
+    expect(Number(last.slice("peak ".length)), repeat).toBeLessThan(512 * mebibyte);
+  },
+);
+
+// The databases sync each change to the disk. In memory that costs nothing, and nobody pulls a plug here.
+function quickFolder(): string {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return tmpdir();
+  }
+}
