@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ServiceFailure } from "../system/failure.ts";
 import { version } from "../version.ts";
 import { buryCommand } from "./bury-command.ts";
+import { cacheCommand } from "./cache-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
@@ -39,6 +40,7 @@ function program(): Command {
   root.addCommand(retryCommand());
   root.addCommand(buryCommand());
   root.addCommand(unlockCommand());
+  root.addCommand(cacheCommand());
   root.addCommand(configCommand());
   for (const command of trackerCommands()) root.addCommand(command);
   return inheriting(root);
