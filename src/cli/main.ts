@@ -8,6 +8,7 @@ import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
+import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -35,6 +36,7 @@ function program(): Command {
   root.addCommand(dupdbCommand());
   root.addCommand(runCommand());
   root.addCommand(retraceCommand());
+  root.addCommand(replayCommand());
   root.addCommand(collectCommand());
   root.addCommand(statusCommand());
   root.addCommand(retryCommand());

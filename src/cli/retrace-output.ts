@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import type { SpooledField } from "../report/types.ts";
 import { writeReport } from "../report/write-report.ts";
 import { fidelityRemarks } from "../retrace/fidelity.ts";
 import type { Traced } from "../retrace/types.ts";
+import { messageOf } from "../system/failure.ts";
 import { CliError } from "./exit.ts";
 import { printable, printableLines } from "./printable.ts";
 import type { RetraceInput } from "./retrace-input.ts";
@@ -22,6 +24,15 @@ export async function writeTraced(path: string, input: RetraceInput, traced: Tra
   const written = await writeReport(path, { fields, binaries: new Map([...binaries, ...core]) });
   if (!written.ok) throw new CliError(`${path}: the report cannot be written: ${printable(written.fault.message)}`);
   process.stdout.write(`${path}: written with its traces\n`);
+}
+
+/** Writes what a result was made of, for `replay`. */
+export async function writeManifest(path: string, { manifest }: Traced): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(manifest, null, 1)}\n`);
+  } catch (cause) {
+    throw new CliError(`${path}: the manifest cannot be written: ${messageOf(cause)}`);
+  }
 }
 
 // Apport asks the machine's own package database, which is right only where the crash happened. We know from which

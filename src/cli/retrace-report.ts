@@ -11,7 +11,7 @@ import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
 import { isCrashId, type RetraceInput, readInput, type Substitutes } from "./retrace-input.ts";
-import { jsonOf, textOf, type WriteOptions, writeTraced } from "./retrace-output.ts";
+import { jsonOf, textOf, type WriteOptions, writeManifest, writeTraced } from "./retrace-output.ts";
 
 /** What the command line of `retrace` says. */
 export type RetraceFlags = Substitutes &
@@ -27,6 +27,7 @@ export type RetraceFlags = Substitutes &
     readonly auth?: string;
     readonly confirm?: true;
     readonly duplicateDb?: string;
+    readonly manifest?: string;
   };
 
 /** Retraces one report or crash and shows or stores the result; resolves with the exit code. */
@@ -38,6 +39,7 @@ export async function retraceFromCommandLine(report: string, flags: RetraceFlags
   await tellMissingSources(report, input, services, config);
   if (flags.gdb) return await byHand(report, input, services, config);
   const traced = await tracedOrThrow(report, input, services);
+  if (flags.manifest !== undefined) await writeManifest(flags.manifest, traced);
   const output = flags.output ?? (isCrashId(report) || flags.stdout || flags.json ? null : report);
   if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(traced))}\n`);
   else if (output === null) process.stdout.write(textOf(traced));
