@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { interactiveInJail, type JailLimits, type JailResult, runInJail } from "../system/jail.ts";
-import { describeEnd } from "../system/process.ts";
 import { chooseGdb } from "./find-gdb.ts";
 import { parseThreads } from "./frame-schema.ts";
 import { batchCommand, interactiveCommand, type Section, sessionCommands } from "./gdb-command.ts";
+import { describeJailEnd } from "./jail-end.ts";
 import { debuggerMounts } from "./jail-task.ts";
 import { memoryRanOut } from "./memory.ts";
 import {
@@ -95,18 +95,6 @@ function earlyEnd(result: JailResult, session: SessionText): string | null {
   const reached = [...session.keys()].at(-1) ?? "the start";
   return `gdb did not get past ${reached}: ${describeJailEnd(result)}`;
 }
-
-// bwrap passes a signal on as 128 + its number, the way a shell does.
-function describeJailEnd(result: JailResult): string {
-  const { exitCode } = result;
-  if (exitCode === null || exitCode <= 128) return describeEnd(result);
-  return tellingSignals.get(exitCode - 128) ?? `killed by signal ${exitCode - 128}`;
-}
-
-const tellingSignals: ReadonlyMap<number, string> = new Map([
-  [24, "used up its CPU time"],
-  [31, "killed for a system call that the jail forbids (the core may be an attack)"],
-]);
 
 function outputOf(
   result: JailResult,
