@@ -29,7 +29,18 @@ function formatFields(fields: LogFields): string {
     .join("");
 }
 
-// A path or a reason in a report may hold line breaks or terminal escapes. A log line is one line, always.
+const longestValue = 1000;
+
+// A path or a reason in a report may hold line breaks, terminal escapes, marks that turn the writing round, or a
+// million letters. A log line is one line, always, and one that a person can read.
 function formatValue(text: string): string {
-  return /^[\w./:+@~,-]+$/.test(text) ? text : JSON.stringify(text).replace(/[\u007f-\u009f]/g, "?");
+  const shown = text.length <= longestValue ? text : `${text.slice(0, longestValue)}… (${text.length} characters)`;
+  if (/^[\w./:+@~,-]+$/.test(shown)) return shown;
+  return JSON.stringify(shown).replace(/[\u007f-\u009f\p{Cf}\u2028\u2029]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => {
+    return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }).join("");
 }
