@@ -6,6 +6,7 @@ import { cacheCommand } from "./cache-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { replayCommand } from "./replay-command.ts";
@@ -43,6 +44,7 @@ function program(): Command {
   root.addCommand(buryCommand());
   root.addCommand(unlockCommand());
   root.addCommand(cacheCommand());
+  root.addCommand(doctorCommand());
   root.addCommand(configCommand());
   for (const command of trackerCommands()) root.addCommand(command);
   return inheriting(root);
