@@ -7,12 +7,12 @@ import { feed, minimalEnvironment } from "./process.ts";
  * Runs a command for the person at our terminal, on a new terminal of its own that `script` makes and copies to
  * and from ours. Ctrl-C goes to the command, not to us. There is no deadline: the person decides.
  *
- * @param extraInput what the command can read, to its end, from its file descriptor 4; 3 takes what nobody reads.
+ * @param extraInput what the command can read, to its end, from its file descriptor 4; what it writes to 3 is dropped.
  * @returns the command's exit code; 128 + n when signal n ended it.
  * @throws ServiceFailure when `script` is missing.
  */
 export function runInTerminal(command: readonly string[], extraInput: Buffer): Promise<number> {
-  const line = `exec ${command.map(shellQuoted).join(" ")}`;
+  const line = `exec ${command.map(shellQuoted).join(" ")} 3>/dev/null`;
   const script = ["--quiet", "--return", "--echo", "auto", "--command", line, "/dev/null"];
   const env = { ...minimalEnvironment, SHELL: "/bin/sh" };
   return new Promise((resolve, reject) => {

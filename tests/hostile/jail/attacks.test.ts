@@ -50,6 +50,14 @@ test.each(named)("an attack %s fails for an ordinary user's jail too", async (_,
   expect(said.stdout.trimEnd().split("\n")).toEqual(result);
 });
 
+test("an attack on the kernel by a program on a terminal fails", async () => {
+  const task = { command: ["/probe", "kernel"], mounts: lab.mounts, limits };
+  const fixture = join(import.meta.dirname, "../../integration/system/fixtures/jail.ts");
+  const node = [process.execPath, "--disable-warning=ExperimentalWarning", fixture] as const;
+  const ran = await run([...node, "interactive", JSON.stringify(task)], { deadlineMs: 60_000 });
+  expect(ran.stdout.toString().trimEnd().split("\r\n")).toEqual(attacks["on the kernel"]?.result);
+});
+
 // Our gdb runs no script that lies in a package. Should one be run all the same, the jail has to hold.
 test.each(named)("an attack %s from a script that gdb found in a program fails", async (name, { words, result }) => {
   const script = `import os\\\\nos.system('/probe ${words(lab.secret).join(" ")}')\\\\n`;

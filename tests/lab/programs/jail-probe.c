@@ -27,18 +27,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void report(const char *name, long result)
-{
-    const int code = errno;
-    printf("%s: %s\n", name, result < 0 ? strerrorname_np(code) : "ok");
-}
-
 #define ATTEMPT(name, expression)                            \
     do {                                                     \
         fflush(stdout);                                      \
         const pid_t child = fork();                          \
         if (child == 0) {                                    \
-            report(name, (long)(expression));                \
+            const long result = (long)(expression);          \
+            printf("%s: %s\n", name, result < 0 ? strerrorname_np(errno) : "ok"); \
             fflush(stdout);                                  \
             _exit(0);                                        \
         }                                                    \
@@ -202,10 +197,9 @@ static long disk(const char *folder)
 
 static long open_files(void)
 {
-    for (int count = 0; count < 1000000; count++)
-        if (dup(0) < 0)
-            return -1;
-    return 0;
+    while (dup(0) >= 0)
+        ;
+    return -1;
 }
 
 static void fill(void)
@@ -223,11 +217,11 @@ static void outlive(int leave)
         signal(signal_number, SIG_IGN);
     for (int generation = 0; generation < 3; generation++) {
         setsid();
-        if (fork() == 0)
-            continue;
-        if (leave && generation == 0)
-            return;
-        break;
+        if (fork() != 0) {
+            if (leave && generation == 0)
+                return;
+            break;
+        }
     }
     puts("alive");
     fflush(stdout);
@@ -251,7 +245,5 @@ int main(int count, char **words)
         fill();
     else if (strcmp(what, "outlive") == 0)
         outlive(count > 3);
-    else
-        return 2;
     return 0;
 }
