@@ -7,7 +7,9 @@ import { crashProgram } from "../lab/crash-program.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import type { Publication } from "../lab/publish.ts";
 import { makeReport } from "../lab/report.ts";
-import type { Fault } from "../lab/server.ts";
+import { type Fault, startServer } from "../lab/server.ts";
+import { createSigningKey } from "../lab/signing.ts";
+import { writeReleaseFolder } from "../lab/sources.ts";
 
 let lab: Lab;
 let report: string;
@@ -31,6 +33,11 @@ beforeEach(async () => {
 async function setAptTimeout(seconds: number): Promise<void> {
   const config = await readFile(command.configFile, "utf8");
   await writeFile(command.configFile, config.replace(/^apt_timeout_s = .*$/m, `apt_timeout_s = ${seconds}`));
+}
+
+async function setMirror(uri: string): Promise<void> {
+  const sources = [{ archive: lab.archive, uri }];
+  await writeReleaseFolder(lab.configFolder, { release: lab.release, codename: "lab", sources });
 }
 
 /** The batch stops loudly, leaves the crash alone and its lock behind. */
@@ -62,6 +69,7 @@ const faults: [string, RegExp, Fault, RegExp][] = [
   ["a package list has other bytes", /\/Packages/, { kind: "wrong-bytes" }, /Hash Sum mismatch/],
   ["a package is missing", /dbgsym.*\.deb/, { kind: "status", status: 404 }, /404\s+Not Found/],
   ["a package has other bytes", /dbgsym.*\.deb/, { kind: "wrong-bytes" }, /Hash Sum mismatch|[Hh]ash/],
+  ["a package is redirected in a circle", /dbgsym.*\.deb/, { kind: "redirect-loop" }, /Redirection loop/],
   [
     "a package is cut off",
     /dbgsym.*\.deb/,
@@ -83,6 +91,7 @@ test.each(faults)("when %s the batch stops, and no crash is lost", async (_, pat
 const endless: [string, RegExp, Fault][] = [
   ["the mirror does not answer", /InRelease/, { kind: "hang" }],
   ["a package is redirected without end", /dbgsym.*\.deb/, { kind: "redirect-without-end" }],
+  ["a package drips in, a byte a second", /dbgsym.*\.deb/, { kind: "drip", bytesPerPiece: 1, pauseMs: 1000 }],
 ];
 
 test.each(endless)("when %s the batch stops at its deadline, and no crash is lost", async (_, path, fault) => {
@@ -97,17 +106,34 @@ test.each(endless)("when %s the batch stops at its deadline, and no crash is los
   await expectToRecover();
 });
 
-const publications: [string, Publication, RegExp][] = [
-  ["has expired", { validUntil: new Date("2001-01-01T00:00:00Z") }, /expired/],
-  ["is no longer signed", { signing: "none" }, /is not signed|no longer signed/],
-  ["was tampered with", { signing: "tampered" }, /is not signed|invalid|Verification error/],
+test("when nobody listens at the mirror's address the batch stops, and no crash is lost", async () => {
+  const gone = await startServer(lab.folder);
+  await gone.close();
+  try {
+    await setMirror(gone.url);
+    await expectStopped(/Could not connect|Connection refused/);
+  } finally {
+    await setMirror(lab.server.url);
+  }
+  await expectToRecover();
+});
+
+const publications: [string, () => Promise<Publication>, RegExp][] = [
+  ["has expired", async () => ({ validUntil: new Date("2001-01-01T00:00:00Z") }), /expired/],
+  ["is no longer signed", async () => ({ signing: "none" }), /is not signed|no longer signed/],
+  ["was tampered with", async () => ({ signing: "tampered" }), /is not signed|invalid|Verification error/],
+  [
+    "is signed by a stranger",
+    async () => ({ signing: await createSigningKey(join(lab.folder, "stranger")) }),
+    /NO_PUBKEY|is not signed|Verification error|Missing key/,
+  ],
 ];
 
 test.each(publications)(
   "when the archive %s the batch stops, and no crash is lost",
   async (_, publication, complaint) => {
     try {
-      await publish(lab.archive, publication);
+      await publish(lab.archive, await publication());
       await expectStopped(complaint);
     } finally {
       await publish(lab.archive);
