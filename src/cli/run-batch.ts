@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
-import { runBatch } from "../digger/run-batch.ts";
+import { type BatchSummary, type BatchWatch, runBatch } from "../digger/run-batch.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
@@ -16,6 +16,7 @@ import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
 import { exitCode } from "./exit.ts";
 import { printableLines } from "./printable.ts";
+import { batchProgress, isLively, type StatusLine, statusLine } from "./progress.ts";
 
 export type RunOptions = {
   readonly config?: string;
@@ -37,39 +38,60 @@ type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
 /** Takes the lock, runs one batch, and resolves with the exit code. */
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const config = configWith({ ...options, releases: options.configDir });
-  const log = logFor(options);
+  const line = statusLineFor(options);
+  const log = logFor(options, line);
   const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
   const acquired = acquireLock(lock);
   if (acquired.kind === "held") return tellHeld(acquired, lock, log);
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
   const idle = idleAmong(options, idleOfRun);
   if (idle !== null) log.event(idleMessage, idle);
-  return await underLock(lock, log, (controller) => batch(config, options, log, controller));
+  return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
 }
 
 // Results as JSON are for a program to read, so nothing else may be printed among them.
-function logFor(options: RunOptions): Log {
-  if (options.format === "json") return silentLog;
-  return lineLog((line) => process.stdout.write(line), systemClock, options.verbose === true);
+function statusLineFor({ format }: RunOptions): StatusLine | null {
+  if (format === "json" || !isLively(process.stdout.isTTY, process.env)) return null;
+  return statusLine({ write: (text) => process.stdout.write(text), columns: () => process.stdout.columns });
 }
 
-async function batch(config: Config, options: RunOptions, log: Log, controller: AbortController): Promise<void> {
+function logFor(options: RunOptions, line: StatusLine | null): Log {
+  if (options.format === "json") return silentLog;
+  const print = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text));
+  return lineLog(print, systemClock, options.verbose === true);
+}
+
+async function batch(
+  config: Config,
+  options: RunOptions,
+  log: Log,
+  line: StatusLine | null,
+  controller: AbortController,
+): Promise<void> {
   await using wired = await wireBatch(config, log);
   const { host, pid } = ownIdentity();
-  const summary = await runBatch(
-    {
-      architecture: wired.architecture,
-      dupcheckOnly: options.dupcheck === true,
-      limit: options.limit ?? config.batch.limit ?? null,
-      jobs: options.jobs ?? jobsOf(config),
-      only: options.only ?? null,
-    },
-    wired.services,
-    { name: host, pid },
-    controller,
+  const batchOptions = {
+    architecture: wired.architecture,
+    dupcheckOnly: options.dupcheck === true,
+    limit: options.limit ?? config.batch.limit ?? null,
+    jobs: options.jobs ?? jobsOf(config),
+    only: options.only ?? null,
+  };
+  const summary = await watched(line, (watch) =>
+    runBatch({ ...batchOptions, ...watch }, wired.services, { name: host, pid }, controller),
   );
   if (options.publishDb !== undefined) await publish(config, resolve(options.publishDb), log);
   printSummary(summary, options.format);
+}
+
+// The status line is gone again before anything else is printed, a failure's notice on stderr too.
+async function watched(
+  line: StatusLine | null,
+  work: (watch: { readonly watch?: BatchWatch }) => Promise<BatchSummary>,
+): Promise<BatchSummary> {
+  if (line === null) return await work({});
+  using progress = batchProgress(line, systemClock.monotonicMs);
+  return await work({ watch: progress.watch });
 }
 
 async function publish(config: Config, folder: string, log: Log): Promise<void> {

@@ -1,5 +1,6 @@
 import { fidelitySummary } from "../retrace/fidelity.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
+import type { CrashId } from "../tracker/types.ts";
 import { conclude } from "./conclude.ts";
 import { dig, type Findings } from "./dig.ts";
 import { inOrder } from "./in-order.ts";
@@ -16,7 +17,16 @@ import { type WorkChoice, workList } from "./work-list.ts";
 export type BatchOptions = WorkChoice & {
   /** How many crashes are retraced at a time. */
   readonly jobs: number;
+  /** Is told how the batch is getting on. */
+  readonly watch?: BatchWatch;
 };
+
+/** Gets to know how long the work list is, and when each crash is begun and done. */
+export type BatchWatch = (
+  event:
+    | { readonly kind: "work list"; readonly crashes: number }
+    | { readonly kind: "begun" | "done"; readonly crash: CrashId },
+) => void;
 
 export type BatchSummary = {
   readonly batchId: number;
@@ -86,18 +96,21 @@ async function workThrough(
   attempts: Attempt[],
 ): Promise<void> {
   const { clock } = services;
+  options.watch?.({ kind: "work list", crashes: items.length });
   await inOrder<WorkItem, Dug>(
     items,
     options.jobs,
     controller,
     async (item) => {
       const startedAt = clock.monotonicMs();
+      options.watch?.({ kind: "begun", crash: item.id });
       const findings = await naming(item, () => dig(item, services, controller.signal));
       return { findings, durationMs: clock.monotonicMs() - startedAt };
     },
     async (item, dug) => {
       const attempt = await naming(item, () => settle(item, dug, services, controller.signal, batchId));
       attempts.push(attempt);
+      options.watch?.({ kind: "done", crash: item.id });
     },
   );
 }
