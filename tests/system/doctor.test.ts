@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Finding } from "../../src/doctor/types.ts";
@@ -20,6 +20,13 @@ async function doctor(command: CommandLab, ...args: readonly string[]) {
   return { exitCode: result.exitCode, of: (check: string) => findings.find((each) => each.check === check), findings };
 }
 
+/** Damage that is not seen when a database is opened. */
+async function spoilLastPage(path: string): Promise<void> {
+  await using file = await open(path, "r+");
+  const { size } = await file.stat();
+  await file.write(Buffer.alloc(4096, 0xff), 0, 4096, size - 4096);
+}
+
 test("a sound service is healthy, and a look at it changes nothing", async () => {
   const command = await createCommandLab(lab);
   const fresh = await command.crashDigger(["doctor"]);
@@ -34,10 +41,11 @@ test("a sound service is healthy, and a look at it changes nothing", async () =>
   for (const name of ["tracker", "duplicates", "state"]) expect(used.of(name)?.found).toMatch(/\.db is sound$/);
 });
 
-test("damaged databases, a kept lock and a release without sources are problems, each with its remedy", async () => {
+test("damaged databases and a kept lock are problems, each with its remedy", async () => {
   const command = await createCommandLab(lab);
   expect((await command.crashDigger(["run"])).exitCode).toBe(0);
   await writeFile(join(command.stateFolder, "duplicates.db"), "no database at all, but long enough".repeat(100));
+  await spoilLastPage(join(command.stateFolder, "state.db"));
   await writeFile(command.lockPath, "1\nreason: the archive\nis away\n");
   const { exitCode, of, findings } = await doctor(command);
   expect(exitCode).toBe(1);
@@ -45,12 +53,13 @@ test("damaged databases, a kept lock and a release without sources are problems,
     outcome: "problem",
     remedy: expect.stringContaining("not a SQLite database"),
   });
+  expect(of("state")).toMatchObject({ outcome: "problem", found: expect.stringContaining("is damaged: ") });
   expect(of("lock")).toMatchObject({
     outcome: "problem",
     found: expect.stringContaining("the archive"),
     remedy: expect.stringContaining("crash-digger unlock"),
   });
-  expect(findings.filter(({ outcome }) => outcome === "problem")).toHaveLength(2);
+  expect(findings.filter(({ outcome }) => outcome === "problem")).toHaveLength(3);
 });
 
 test("one line is one finding, whatever is in it", async () => {
