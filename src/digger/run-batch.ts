@@ -63,8 +63,8 @@ export async function runBatch(
     return { batchId, attempts, endedEarly: null };
   } catch (error) {
     await state.endBatch(batchId, messageOf(error), clock.now());
-    if (!(error instanceof TransientFailure)) throw error;
     if (attempts.length > 0) await endOutage(services);
+    if (!(error instanceof TransientFailure)) throw error;
     await noteOutage(error, services);
     log.event("batch ends early", { batch: batchId, crashes: attempts.length, reason: error.message });
     return { batchId, attempts, endedEarly: error.message };

@@ -63,6 +63,17 @@ test("a batch that got something done in between ends the absence", async () => 
   expect(await lab.state.outageSince("tracker")).toBe("2026-01-01T01:10:00.000Z");
 });
 
+test("so does a batch that got something done and then failed for another reason", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("inner\nouter");
+  await lab.submit("other\nouter");
+  await lab.run({}, { tracker: awayFor(lab, "header", 99), clock: atMinute(0) });
+  const retrace: typeof lab.services.retrace = (crash, signal) =>
+    lab.retraced.length === 0 ? lab.services.retrace(crash, signal) : Promise.reject(new ServiceFailure("apt failed"));
+  await expect(lab.run({ jobs: 1 }, { retrace, clock: atMinute(30) })).rejects.toThrow("apt failed");
+  expect(await lab.state.outageSince("tracker")).toBeNull();
+});
+
 test("a core whose stream breaks off because the tracker is away is tried again, and not called damaged", async () => {
   await using lab = await createBatchLab();
   await lab.submit("inner\nouter");
