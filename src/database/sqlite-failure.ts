@@ -7,7 +7,10 @@ const locked = 6;
 const remedies: ReadonlyMap<number, string> = new Map([
   [busy, "Find the program that keeps it locked (fuser -v FILE) and let it finish, or stop it."],
   [8, "Give this user the right to write to the file and to its folder."],
-  [10, "Look for disk errors (dmesg), then run `PRAGMA integrity_check` on the file with the sqlite3 tool."],
+  [
+    10,
+    "See whether the disk is full (df) or failing (dmesg), then run `PRAGMA integrity_check` on the file with the sqlite3 tool.",
+  ],
   [
     11,
     "Put back the last good copy of the file; keep the damaged one aside, `sqlite3 FILE .recover` may save the rest.",

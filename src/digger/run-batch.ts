@@ -1,5 +1,5 @@
 import { fidelitySummary } from "../retrace/fidelity.ts";
-import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
+import { firstThrown, messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { CrashId } from "../tracker/types.ts";
 import { conclude } from "./conclude.ts";
 import { dig, type Findings } from "./dig.ts";
@@ -162,8 +162,9 @@ async function naming<T>(item: WorkItem, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TransientFailure || isAbort(error)) throw error;
-    const remedy = error instanceof ServiceFailure ? error.remedy : undefined;
+    const first = firstThrown(error);
+    if (first instanceof TransientFailure || isAbort(first)) throw first;
+    const remedy = first instanceof ServiceFailure ? first.remedy : undefined;
     const message = `while working on crash ${item.id}: ${messageOf(error)}`;
     throw new ServiceFailure(message, { cause: error, ...(remedy === undefined ? {} : { remedy }) });
   }

@@ -1,4 +1,4 @@
-import { ServiceFailure } from "../system/failure.ts";
+import { messageOf, ServiceFailure } from "../system/failure.ts";
 
 export type FailureContext = {
   readonly host: string;
@@ -34,19 +34,24 @@ export function failureNotice(error: unknown, context: FailureContext): string {
 
 /** One line about a thrown value. */
 function headline(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  return messageOf(error).split("\n", 1)[0] ?? "";
 }
 
+// What failed first and why, and after it what failed while that was being tidied up.
 function causeChain(error: unknown): readonly unknown[] {
-  const chain = [error];
-  for (let cause = causeOf(error); cause !== undefined && chain.length < maxCauses; cause = causeOf(cause)) {
-    chain.push(cause);
+  const chain: unknown[] = [];
+  const open = [error];
+  while (open.length > 0 && chain.length < maxCauses) {
+    const next = open.shift();
+    if (next instanceof SuppressedError) {
+      open.unshift(next.suppressed);
+      open.push(next.error);
+      continue;
+    }
+    chain.push(next);
+    if (next instanceof Error && next.cause !== undefined) open.unshift(next.cause);
   }
   return chain;
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
 }
 
 // What wraps an exception repeats its message (apt's lines, say): once in a mail is enough.

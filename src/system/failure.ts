@@ -25,5 +25,16 @@ export class TransientFailure extends Error {
 
 /** An error's message, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const first = firstThrown(thrown);
+  return first instanceof Error ? first.message : String(first);
+}
+
+/**
+ * What went wrong first. When a full disk stops the work and then the tidying up too (`await using`), JavaScript
+ * throws a SuppressedError whose own message says nothing.
+ */
+export function firstThrown(thrown: unknown): unknown {
+  let first = thrown;
+  while (first instanceof SuppressedError) first = first.suppressed;
+  return first;
 }

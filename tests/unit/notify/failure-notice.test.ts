@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failureNotice } from "../../../src/notify/failure-notice.ts";
-import { ServiceFailure } from "../../../src/system/failure.ts";
+import { messageOf, ServiceFailure } from "../../../src/system/failure.ts";
 
 const context = { host: "retracer", time: new Date("2026-01-01T00:00:00Z"), lockPath: "/state/batch.lock" };
 
@@ -26,4 +26,14 @@ test("what is thrown need not be an Error, and a circle of causes ends", () => {
   const circle: Error & { cause?: unknown } = new Error("round");
   circle.cause = circle;
   expect(failureNotice(circle, context).length).toBeLessThan(100_000);
+});
+
+test("what failed first is told first, and after it what failed while that was tidied up", () => {
+  const update = new ServiceFailure("apt-get update failed: no space left", { remedy: "Make room." });
+  const tidying = new Error("the database is full");
+  const notice = failureNotice(new SuppressedError(tidying, update), context);
+  expect(notice).toMatch(/^crash-digger stopped: apt-get update failed: no space left\n/);
+  expect(notice).toContain("What to do: Make room.");
+  expect(notice).toContain("Caused by: Error: the database is full");
+  expect(messageOf(new SuppressedError(tidying, new SuppressedError(tidying, update)))).toBe(update.message);
 });
