@@ -50,7 +50,6 @@ export const attacks: Readonly<Record<string, Attack>> = {
       "write /dev/pwned: EROFS",
       "write /dev/shm/pwned: EROFS",
       "write /proc/sys/kernel/core_pattern: EACCES",
-      "write /proc/sysrq-trigger: ENOENT",
       "make a device: ENOSYS",
     ],
   },

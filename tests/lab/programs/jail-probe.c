@@ -58,8 +58,7 @@ static void files(const char *secret)
     ATTEMPT("read /etc/passwd", open("/etc/passwd", O_RDONLY));
     ATTEMPT("read a disk", open("/dev/vda", O_RDONLY));
     ATTEMPT("read the memory of the machine", open("/dev/mem", O_RDONLY));
-    const char *const places[] = {"/pwned", "/dev/pwned", "/dev/shm/pwned", "/proc/sys/kernel/core_pattern",
-                                  "/proc/sysrq-trigger"};
+    const char *const places[] = {"/pwned", "/dev/pwned", "/dev/shm/pwned", "/proc/sys/kernel/core_pattern"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(path, sizeof path, "write %s", places[i]);
         ATTEMPT(path, open(places[i], O_WRONLY | O_CREAT, 0666));
