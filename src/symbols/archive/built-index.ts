@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Database, openDatabase } from "../../database/open-database.ts";
+import { asServiceFailure } from "../../database/sqlite-failure.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import { describeEnd, run, succeeded } from "../../system/process.ts";
 import { asideName } from "../cache/owner.ts";
@@ -59,6 +60,8 @@ async function build(
     await fill(aside, recipe, lists, signal);
     await synced(aside);
     await rename(aside, path);
+  } catch (error) {
+    throw asServiceFailure(error, path);
   } finally {
     await rm(aside, { force: true });
   }
