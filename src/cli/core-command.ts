@@ -5,14 +5,21 @@ import { signalName } from "../core/signal-name.ts";
 import type { Core, CoreModule } from "../core/types.ts";
 import { messageOf } from "../system/failure.ts";
 import { CliError } from "./exit.ts";
+import { examplesAndExitCodes } from "./help.ts";
 import { printable } from "./printable.ts";
+
+const help = examplesAndExitCodes(
+  "crash-digger core core.4711",
+  "crash-digger core --json core.4711 | jq -r '.modules[].buildId'",
+);
 
 /** `crash-digger core FILE`: what a core says of itself. */
 export function coreCommand(): Command {
   return new Command("core")
-    .description("Shows what an ELF core dump holds: its modules with build-ids, threads and signal.")
+    .description("show what an ELF core dump holds: modules with build-ids, threads, signal")
     .argument("<file>", "core dump, uncompressed")
     .option("--json", "print one JSON object")
+    .addHelpText("after", help)
     .action((file: string, options: { json?: boolean }) => {
       const core = coreIn(file);
       process.stdout.write(options.json === true ? `${JSON.stringify(asJson(core))}\n` : asText(core));

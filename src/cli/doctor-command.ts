@@ -9,7 +9,7 @@ Examples:
   crash-digger doctor --online          also fetch the package lists of every release
   crash-digger doctor --json            {"healthy": …, "findings": [{check, outcome, found, remedy}, …]}
 
-Exit codes: 0 no problem was found; 1 there is one, at least.`;
+Exit codes: 0 no problem was found; 1 there is one, at least; 2 wrong usage.`;
 
 /** `crash-digger doctor`: every precondition with its remedy. */
 export function doctorCommand(): Command {

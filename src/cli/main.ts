@@ -9,6 +9,7 @@ import { coreCommand } from "./core-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
+import { plainHelpWidth } from "./help.ts";
 import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
@@ -24,42 +25,52 @@ import { submitCommand } from "./tracker/submit-command.ts";
 import { tagCommand } from "./tracker/tag-command.ts";
 import { unlockCommand } from "./unlock-command.ts";
 
+const help = `
+A batch: reports are submitted, "run" works through what is pending (cron calls it), "list" and "show" tell what came
+of it. Every command explains itself: crash-digger COMMAND --help.
+
+Examples:
+  crash-digger submit /var/crash/*.crash
+  crash-digger run
+  crash-digger show 1
+  crash-digger retrace -s some.crash           one report, without a tracker
+
+Exit codes: 0 done; 1 not possible, or a failure of the service; 2 wrong usage or configuration; further ones with
+the commands that have them.`;
+
 /** Builds the whole command. Each sub-command loads what it needs only when it runs. */
-function program(): Command {
+export function program(): Command {
   const root = new Command("crash-digger")
-    .description("Retraces crash reports: core dump in, symbolic stack trace and verdict out.")
-    .version(version, "-V, --version")
+    .description("retrace crash reports: core dump in, symbolic stack trace and verdict out")
+    .version(version, "-V, --version", "print the version")
     .option("--config <file>", "configuration file (default: /etc/crash-digger/config.toml)")
     .showHelpAfterError("(crash-digger --help lists the commands)")
+    .configureOutput({ getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : plainHelpWidth) })
+    .addHelpText("after", help)
     .exitOverride();
-  root.addCommand(signatureCommand());
-  root.addCommand(coreCommand());
-  root.addCommand(dupdbCommand());
-  root.addCommand(runCommand());
-  root.addCommand(retraceCommand());
-  root.addCommand(replayCommand());
-  root.addCommand(collectCommand());
-  root.addCommand(statusCommand());
-  root.addCommand(retryCommand());
-  root.addCommand(buryCommand());
-  root.addCommand(unlockCommand());
-  root.addCommand(cacheCommand());
-  root.addCommand(doctorCommand());
-  root.addCommand(configCommand());
-  for (const command of trackerCommands()) root.addCommand(command);
+  for (const [heading, commands] of Object.entries(commandGroups())) {
+    for (const command of commands) root.addCommand(command.helpGroup(heading));
+  }
   return inheriting(root);
 }
 
-function trackerCommands(): readonly Command[] {
-  return [
-    submitCommand(),
-    listCommand(),
-    showCommand(),
-    setStatusCommand(),
-    tagCommand(),
-    commentCommand(),
-    duplicateCommand(),
-  ];
+/** In the order in which people need them. */
+function commandGroups(): Readonly<Record<string, readonly Command[]>> {
+  return {
+    "Retracing:": [submitCommand(), runCommand(), retraceCommand(), replayCommand(), collectCommand()],
+    "Crashes:": [
+      listCommand(),
+      showCommand(),
+      setStatusCommand(),
+      tagCommand(),
+      commentCommand(),
+      duplicateCommand(),
+      retryCommand(),
+      buryCommand(),
+    ],
+    "The service:": [statusCommand(), unlockCommand(), doctorCommand(), cacheCommand(), configCommand()],
+    "Looking closer:": [signatureCommand(), coreCommand(), dupdbCommand()],
+  };
 }
 
 // addCommand() hands none of the parent's settings down: without this a sub-command's usage error would

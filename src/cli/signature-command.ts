@@ -1,14 +1,21 @@
 import { Command } from "commander";
 import { exitCode } from "./exit.ts";
+import { examplesAndExitCodes } from "./help.ts";
 import { printable } from "./printable.ts";
 import type { ReportSignatures } from "./report-signatures.ts";
+
+const help = examplesAndExitCodes(
+  "crash-digger signature /var/crash/*.crash",
+  "crash-digger signature --json traced.crash | jq -r .signature",
+);
 
 /** `crash-digger signature FILE… [--json]`: the signatures that the duplicate database would compare. */
 export function signatureCommand(): Command {
   return new Command("signature")
-    .description("Show signature, address signature and top of the stack of crash reports.")
+    .description("show signature, address signature and top of the stack of crash reports")
     .argument("<file...>", "crash reports")
-    .option("--json", "one JSON object a line for each file")
+    .option("--json", "print one JSON object a line for each file")
+    .addHelpText("after", help)
     .action(showSignatures);
 }
 

@@ -1,12 +1,17 @@
 import { Command } from "commander";
 import type { CrashId, MergeOutcome } from "../../duplicates/types.ts";
 import { CliError } from "../exit.ts";
+import { examplesAndExitCodes } from "../help.ts";
 import { parseCrashId, parseFixedVersion, requireStored, unknownCrash } from "./arguments.ts";
 import { databaseOption, withDuplicates } from "./open-database-option.ts";
 
 export function fixedCommand(): Command {
   return new Command("fixed")
-    .description("Marks a crash as fixed in a package version.")
+    .description("mark a crash as fixed in a package version")
+    .addHelpText(
+      "after",
+      examplesAndExitCodes("crash-digger dupdb fixed 1234 2.36-9+deb12u8", "crash-digger dupdb fixed 1234 unknown"),
+    )
     .argument("<id>", "crash id", parseCrashId)
     .argument("<version>", "package version, or `unknown`", parseFixedVersion)
     .addOption(databaseOption())
@@ -17,7 +22,8 @@ export function fixedCommand(): Command {
 
 export function reopenCommand(): Command {
   return new Command("reopen")
-    .description("Marks a crash as open again.")
+    .description("mark a crash as open again")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb reopen 1234"))
     .argument("<id>", "crash id", parseCrashId)
     .addOption(databaseOption())
     .action(async (id: CrashId, _options: unknown, command: Command) => {
@@ -27,7 +33,8 @@ export function reopenCommand(): Command {
 
 export function removeCommand(): Command {
   return new Command("remove")
-    .description("Removes a crash and its address signatures.")
+    .description("remove a crash and its address signatures")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb remove 1234"))
     .argument("<id>", "crash id", parseCrashId)
     .addOption(databaseOption())
     .action(async (id: CrashId, _options: unknown, command: Command) => {
@@ -37,7 +44,8 @@ export function removeCommand(): Command {
 
 export function changeMasterCommand(): Command {
   return new Command("change-master")
-    .description("Gives everything stored under one crash id to another one, which need not be stored yet.")
+    .description("give all that is stored under one crash id to another one, which need not be stored yet")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb change-master 1234 99"))
     .argument("<old>", "crash id", parseCrashId)
     .argument("<new>", "crash id", parseCrashId)
     .addOption(databaseOption())
@@ -48,7 +56,8 @@ export function changeMasterCommand(): Command {
 
 export function mergeCommand(): Command {
   return new Command("merge")
-    .description("Makes one crash of two; the lower id stays.")
+    .description("make one crash of two; the lower id stays")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb merge 1234 99"))
     .argument("<a>", "crash id", parseCrashId)
     .argument("<b>", "crash id", parseCrashId)
     .addOption(databaseOption())

@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { examplesAndExitCodes } from "../help.ts";
 import { databaseOption, withDuplicates } from "./open-database-option.ts";
 
 export function publishCommand(): Command {
   return new Command("publish")
-    .description("Writes the folders sig/ and address/, in which crash reporters look signatures up over HTTP.")
+    .description("write the folders sig/ and address/, in which crash reporters look signatures up over HTTP")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb publish /srv/www/duplicates"))
     .argument("<dir>", "folder that a web server offers")
     .addOption(databaseOption())
     .action(async (folder: string, _options: unknown, command: Command) => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import type { CrashId } from "../../duplicates/types.ts";
 import { exitCode } from "../exit.ts";
+import { examplesAndExitCodes } from "../help.ts";
 import { printable } from "../printable.ts";
 import { parseCrashId, unknownCrash } from "./arguments.ts";
 import { crashDetails, crashLine } from "./format-crash.ts";
@@ -11,7 +12,14 @@ type JsonOption = { readonly json?: boolean };
 
 export function dumpCommand(): Command {
   return new Command("dump")
-    .description("Lists every crash: id, state, last change and signature, with tabs between them.")
+    .description("list every crash: id, state, last change and signature, with tabs between them")
+    .addHelpText(
+      "after",
+      examplesAndExitCodes(
+        "crash-digger dupdb dump | cut -f 4 | sort",
+        "crash-digger dupdb dump --json -d ./duplicates.db",
+      ),
+    )
     .addOption(databaseOption())
     .option("--json", "print one JSON object a line")
     .action(async ({ json }: JsonOption, command: Command) => {
@@ -25,7 +33,8 @@ export function dumpCommand(): Command {
 
 export function showCommand(): Command {
   return new Command("show")
-    .description("Shows all that is stored about one crash.")
+    .description("show all that is stored about one crash")
+    .addHelpText("after", examplesAndExitCodes("crash-digger dupdb show 1234"))
     .argument("<id>", "crash id", parseCrashId)
     .addOption(databaseOption())
     .option("--json", "print one JSON object")
@@ -38,7 +47,11 @@ export function showCommand(): Command {
 
 export function checkCommand(): Command {
   return new Command("check")
-    .description("Checks the file itself, and what is in it; exit code 1 when something is wrong.")
+    .description("check the file itself, and what is in it; exit code 1 when something is wrong")
+    .addHelpText(
+      "after",
+      examplesAndExitCodes("crash-digger dupdb check", "crash-digger dupdb check --json -d ./duplicates.db"),
+    )
     .addOption(databaseOption())
     .option("--json", 'print one JSON object: {"ok":…,"problems":[…]}')
     .action(async ({ json }: JsonOption, command: Command) => {

@@ -2,13 +2,15 @@ import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError, exitCode } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { parseCrashId } from "./crash-id.ts";
 import { tellOutcome, withTracker } from "./with-tracker.ts";
 
 const help = `
 Examples:
   crash-digger comment 12 "Happens with an empty file, too."
-  git log -1 | crash-digger comment 12 - --subject "Fixed upstream"`;
+  git log -1 | crash-digger comment 12 - --subject "Fixed upstream"
+${usualExitCodes}`;
 
 /** `crash-digger comment ID TEXT|-`. */
 export function commentCommand(): Command {

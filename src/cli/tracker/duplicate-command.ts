@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { LocalTracker } from "../../tracker/local/local-tracker.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError, exitCode } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { parseCrashId } from "./crash-id.ts";
 import { tellOutcome, withTracker } from "./with-tracker.ts";
 
@@ -11,7 +12,8 @@ crash follow it.
 
 Examples:
   crash-digger duplicate 12 3        crash 12 is a duplicate of crash 3
-  crash-digger duplicate 12 --none   it is not, after all`;
+  crash-digger duplicate 12 --none   it is not, after all
+${usualExitCodes}`;
 
 /** `crash-digger duplicate ID MASTER|--none`. */
 export function duplicateCommand(): Command {

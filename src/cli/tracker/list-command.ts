@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { ListedCrash } from "../../tracker/local/list-crashes.ts";
+import { usualExitCodes } from "../help.ts";
 import { printable } from "../printable.ts";
 import { renderTable } from "../table.ts";
 import { describeStatus } from "./describe-status.ts";
@@ -16,7 +17,8 @@ Examples:
   crash-digger list --pending                    what waits for the next batch
   crash-digger list --status fixed
   crash-digger list --tag apport-failed-retrace
-  crash-digger list --json | jq .title           one JSON object a line`;
+  crash-digger list --json | jq .title           one JSON object a line
+${usualExitCodes}`;
 
 /** `crash-digger list`: the crashes of the local tracker. */
 export function listCommand(): Command {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { CrashId, CrashStatus } from "../../tracker/types.ts";
 import { CliError, exitCode } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { parseCrashId } from "./crash-id.ts";
 import { describeStatus } from "./describe-status.ts";
 import { tellOutcome, withTracker } from "./with-tracker.ts";
@@ -10,7 +11,8 @@ Examples:
   crash-digger set-status 12 fixed 2.36-9+deb12u8
   crash-digger set-status 12 fixed                 fixed, in an unknown version
   crash-digger set-status 12 invalid
-  crash-digger set-status 12 open`;
+  crash-digger set-status 12 open
+${usualExitCodes}`;
 
 /** `crash-digger set-status ID open|fixed VERSION|invalid`. */
 export function setStatusCommand(): Command {

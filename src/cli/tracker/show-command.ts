@@ -3,6 +3,7 @@ import { isInternalField } from "../../report/field-names.ts";
 import type { LocalCrash } from "../../tracker/local/read-crash.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { printable, printableLines } from "../printable.ts";
 import { noSuchCrash, parseCrashId } from "./crash-id.ts";
 import { jsonLine } from "./json-line.ts";
@@ -13,7 +14,8 @@ Examples:
   crash-digger show 12
   crash-digger show 12 --field ThreadStacktrace
   crash-digger show 12 --field Manifest.json
-  crash-digger show 12 --json | jq .tags`;
+  crash-digger show 12 --json | jq .tags
+${usualExitCodes}`;
 
 /** `crash-digger show ID`: one crash with its trace. */
 export function showCommand(): Command {

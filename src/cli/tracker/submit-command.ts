@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { SubmitResult } from "../../tracker/local/submit.ts";
 import { exitCode } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { printable } from "../printable.ts";
 import { jsonLine } from "./json-line.ts";
 import { withTracker } from "./with-tracker.ts";
@@ -14,7 +15,8 @@ Examples:
   crash-digger submit /var/crash/_usr_bin_sleep.1000.crash
   crash-digger submit /var/crash
   ssh laptop cat /var/crash/app.crash | crash-digger submit -
-  crash-digger submit --json *.crash`;
+  crash-digger submit --json *.crash
+${usualExitCodes}`;
 
 /** `crash-digger submit FILE…`: files reports in the local tracker. */
 export function submitCommand(): Command {

@@ -3,6 +3,7 @@ import type { LocalTracker } from "../../tracker/local/local-tracker.ts";
 import { isTag } from "../../tracker/marks.ts";
 import type { CrashId } from "../../tracker/types.ts";
 import { CliError, exitCode } from "../exit.ts";
+import { usualExitCodes } from "../help.ts";
 import { printable } from "../printable.ts";
 import { noSuchCrash, parseCrashId } from "./crash-id.ts";
 import { withTracker } from "./with-tracker.ts";
@@ -14,7 +15,8 @@ need-<architecture>-retrace makes a crash wait for the next batch, need-duplicat
 Examples:
   crash-digger tag 12
   crash-digger tag 12 +need-amd64-retrace          have it retraced again
-  crash-digger tag 12 -apport-failed-retrace +seen`;
+  crash-digger tag 12 -apport-failed-retrace +seen
+${usualExitCodes}`;
 
 /** `crash-digger tag ID [+tag|-tag…]`. */
 export function tagCommand(): Command {
