@@ -31,7 +31,8 @@ export async function spoolCore(
     // zlib's errors are Z_DATA_ERROR and the like, or ZSTD_error_…: the stream is at fault, not this machine.
     if (/^(Z_|ZSTD_)/.test(code))
       return { kind: "damaged", reason: `the core cannot be decompressed (${messageOf(error)})` };
-    throw new ServiceFailure(`the core cannot be written to ${path}: ${messageOf(error)}`, { cause: error });
+    const remedy = "Make room on the disk that holds cache_dir, and let this user write there.";
+    throw new ServiceFailure(`the core cannot be written to ${path}: ${messageOf(error)}`, { cause: error, remedy });
   }
 }
 
