@@ -1,3 +1,8 @@
 import { main } from "./main.ts";
 
+// `crash-digger list | head`: who reads has gone away. That is no failure, and a batch goes on unseen to its end.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 process.exitCode = await main(process.argv.slice(2));

@@ -56,3 +56,9 @@ test.each([
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
   expect(result.stdout.toString("utf8")).toBe(await readFile(join(folder, file), "utf8"));
 });
+
+test("a reader that goes away before the end is no failure", async () => {
+  const script = `{ "$1" --help; echo $? >&2; } | true`;
+  const result = await run(["sh", "-c", script, "sh", launcher], { deadlineMs: 60_000 });
+  expect(result.stderr).toBe("0\n");
+});
