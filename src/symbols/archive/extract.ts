@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { extract as readTar } from "tar-stream";
@@ -17,6 +17,9 @@ export type Wish = {
 
 const deadlineMs = 30 * 60_000;
 const maxBytes = 64 * 1024 ** 3;
+// Debug symbols shrink to a fifth or a tenth; what shrinks to less than a 500th was made to grow.
+const maxExpansion = 500;
+const freeBytes = 256 * 1024 * 1024;
 const maxMembers = 500_000;
 const maxLinks = 20_000;
 const maxNameLength = 4096;
@@ -31,8 +34,9 @@ const maxPasses = 3;
  */
 export async function extractWishes(packageFile: string, wishes: readonly Wish[], signal: AbortSignal): Promise<void> {
   let open: OpenWishes = new Map(wishes.map((wish) => [wish, new Set(wish.places)]));
+  const allowedBytes = await unpackedLimit(packageFile);
   for (let pass = 1; pass <= maxPasses && open.size > 0; pass += 1) {
-    const links = await onePass(packageFile, open, signal);
+    const links = await onePass(packageFile, open, allowedBytes, signal);
     open = new Map([...open].map(([wish, places]) => [wish, linkedPlaces(places, links)] as const).filter(hasPlaces));
   }
 }
@@ -48,8 +52,20 @@ function linkedPlaces(places: ReadonlySet<string>, links: Links): ReadonlySet<st
   return new Set([...places].map((place) => links.get(place)).filter((target) => target !== undefined));
 }
 
-async function onePass(packageFile: string, open: OpenWishes, signal: AbortSignal): Promise<Links> {
-  const unpacking = streamFrom(["dpkg-deb", "--fsys-tarfile", packageFile], { deadlineMs, maxBytes, signal });
+// A package that is not there any more is for dpkg-deb to complain about.
+async function unpackedLimit(packageFile: string): Promise<number> {
+  const { size } = await stat(packageFile).catch(() => ({ size: 0 }));
+  return Math.min(maxBytes, Math.max(freeBytes, size * maxExpansion));
+}
+
+async function onePass(
+  packageFile: string,
+  open: OpenWishes,
+  allowedBytes: number,
+  signal: AbortSignal,
+): Promise<Links> {
+  const command = ["dpkg-deb", "--fsys-tarfile", packageFile] as const;
+  const unpacking = streamFrom([...command], { deadlineMs, maxBytes: allowedBytes, signal });
   const members = readTar();
   const guard = tarGuard();
   guard.on("error", (error) => members.destroy(error));
@@ -88,10 +104,17 @@ async function walk(members: ReturnType<typeof readTar>, open: OpenWishes, links
 async function offer(name: string, member: AsyncIterable<unknown>, open: OpenWishes): Promise<void> {
   for (const [wish, places] of open) {
     if (!places.has(name)) continue;
-    if (await wish.take(Readable.from(member, { objectMode: false }), name)) open.delete(wish);
-    // A member's content can be read once only.
+    const rest = member[Symbol.asyncIterator]();
+    if (await wish.take(Readable.from(piecesOf(rest), { objectMode: false }), name)) open.delete(wish);
+    // A member's content can be read once only. Whatever was not wanted of it has to pass, or the next member
+    // never comes: a member's stream that is destroyed half-read stands still for ever.
+    while (open.size > 0 && !(await rest.next()).done);
     return;
   }
+}
+
+async function* piecesOf(rest: AsyncIterator<unknown>): AsyncGenerator<unknown> {
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
 // The names of a .deb are `./usr/bin/foo`.
@@ -109,8 +132,9 @@ function remember(links: Links, name: string, type: "symlink" | "link", linkname
 
 async function unreadable(packageFile: string, result: ProcessResult, fault: unknown): Promise<ServiceFailure> {
   await rm(packageFile, { force: true });
-  const why =
-    fault === null || !succeeded(result) ? `${describeEnd(result)} ${result.stderr.trim()}` : messageOf(fault);
+  // Stopped by ourselves, because of the fault; else dpkg-deb knows better why what it printed made no sense.
+  const isOurs = fault !== null && (succeeded(result) || result.stoppedBy === "abort");
+  const why = isOurs ? messageOf(fault) : `${describeEnd(result)} ${result.stderr.trim()}`;
   return new ServiceFailure(`The package ${packageFile} cannot be unpacked: ${why}`, {
     remedy: "It was removed from the cache and is fetched again by the next batch: run unlock.",
   });

@@ -13,6 +13,8 @@ import { asServiceFailure } from "./write-failure.ts";
 
 const notElf: Refusal = { kind: "not-elf", message: "it is not an ELF file" };
 
+const elfMagic = Buffer.from("\x7fELF", "latin1");
+
 // Chromium's debug file is some 6 GB, the largest in Debian.
 const maxFileBytes = 16 * 1024 ** 3;
 
@@ -83,6 +85,8 @@ async function write(content: Readable, path: string): Promise<Written | { reado
     let sizeBytes = 0;
     for await (const piece of pieces(content)) {
       if (piece instanceof Error) return { refusal: { kind: "incomplete", message: piece.message } };
+      // Of a gigabyte that is not even ELF, not a byte needs to be on the disk.
+      if (sizeBytes === 0 && !beginsLikeElf(piece)) return { refusal: notElf };
       sizeBytes += piece.length;
       if (sizeBytes > maxFileBytes) return { refusal: { kind: "too-large", message: "it is larger than 16 GiB" } };
       hash.update(piece);
@@ -93,6 +97,11 @@ async function write(content: Readable, path: string): Promise<Written | { reado
   } finally {
     await file.close();
   }
+}
+
+// Streams come in large pieces; one that begins with less than four bytes is looked at when it is whole.
+function beginsLikeElf(piece: Buffer): boolean {
+  return piece.length < elfMagic.length || piece.subarray(0, elfMagic.length).equals(elfMagic);
 }
 
 // Errors of the content (a package that ends too early) become values; those of our own disk stay exceptions.

@@ -125,6 +125,21 @@ test("a program shipped in /bin is found for a core that says /usr/bin", async (
   expect(resolved.fidelity.debug?.package).toBe("proofs-dbgsym=1:3.0-1");
 });
 
+test("of two modules with one path and different build-ids the right one is served, whichever comes first", async () => {
+  const right = moduleAt("/usr/bin/asserts", asserts.split.buildId);
+  const other = moduleAt("/bin/asserts", "00112233445566778899");
+  for (const modules of [
+    [right, other],
+    [other, right],
+  ]) {
+    const { symbols } = await symbolsOver(world.configFolder, await emptyFolder());
+    const found = await symbols.find(modules, world.hints("asserts=1", "proofs=1:3.0-1"), neverAborted);
+    const statuses = new Map(found.map(({ module, fidelity }) => [module, fidelity.status]));
+    expect(statuses.get(right)).toBe("matched");
+    expect(statuses.get(other)).toBe("wrong-version");
+  }
+});
+
 test("a program shipped in /usr/bin is found for a core that says /bin", async () => {
   await expectMatched(await findOne(moduleAt("/bin/workers", workers.split.buildId)), workers);
 });
