@@ -31,7 +31,11 @@ const format = `${columns.map((column) => `\${${column}}`).join("\\t")}\\n`;
 
 /** Reads dpkg's list of installed packages. @throws ServiceFailure */
 export async function readInstalledPackages(signal: AbortSignal): Promise<InstalledPackages> {
-  const listing = await askDpkg(["dpkg-query", "--show", `--showformat=${format}`], signal);
+  return installedPackagesIn(await askDpkg(["dpkg-query", "--show", `--showformat=${format}`], signal));
+}
+
+/** Reads dpkg's answer: a line for each package that it knows, the columns divided by tabs. */
+export function installedPackagesIn(listing: string): InstalledPackages {
   const rows = listing
     .split("\n")
     .map((line) => line.split("\t"))

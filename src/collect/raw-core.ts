@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { openByteReader } from "../core/byte-reader.ts";
 import { DecodedBudget } from "../report/decoded-budget.ts";
-import { decompress } from "../report/decompress.ts";
+import { decompress, type Sink } from "../report/decompress.ts";
 import { defaultReportLimits } from "../report/limits.ts";
 import { Malformed } from "../report/malformed.ts";
 import { Spool } from "../report/spool.ts";
@@ -53,7 +53,7 @@ async function spooled(
   const budget = new DecodedBudget({ ...defaultReportLimits, binaryBytes: request.maxCoreBytes });
   const spool = new Spool(request.workFolder, budget);
   try {
-    const sink = await spool.create();
+    const sink = untilAborted(await spool.create(), signal);
     const source = resolve(request.corePath);
     if (tool === null) await decompress(counted(createReadStream(source, { signal }), budget), sink);
     else await decompressWithTool(tool, source, sink, { budget, maxBytes: request.maxCoreBytes, signal });
@@ -65,6 +65,15 @@ async function spooled(
     if (!(error instanceof Malformed)) throw error;
     return { kind: "refused", reason: `${request.corePath} cannot be decompressed: ${error.message}.` };
   }
+}
+
+// A piece of the file may hold a gigabyte of zeros, so the end of its pieces is too late to look.
+function untilAborted(sink: Sink, signal: AbortSignal): Sink {
+  const write = async (piece: Buffer): Promise<void> => {
+    signal.throwIfAborted();
+    await sink.write(piece);
+  };
+  return { write };
 }
 
 async function* counted(pieces: AsyncIterable<Buffer>, budget: DecodedBudget): AsyncGenerator<Buffer> {

@@ -12,6 +12,10 @@ test("a file is found in its installed package under both spellings of its path"
   ]);
 });
 
+test("a file whose name is a pattern is found as itself", async () => {
+  expect(await ownerOf("/usr/bin/[", signal)).toBe("coreutils");
+});
+
 test.each([
   "/usr/bin/no-such-program",
   "/usr/bin/sle*p",
