@@ -134,12 +134,12 @@ export function linkMapMemory(format: Format, address: bigint, entries: readonly
 
 export const places = {
   program: 0x400000n,
-  library: 0x10000000n,
+  sharedObject: 0x10000000n,
   linker: 0x20000000n,
   vdso: 0x30000000n,
 } as const;
 
-export const buildIds = { program: "aa".repeat(20), library: "bb".repeat(20), vdso: "cc".repeat(20) } as const;
+export const buildIds = { program: "aa".repeat(20), sharedObject: "bb".repeat(20), vdso: "cc".repeat(20) } as const;
 
 /** A small process in any format: a program, a library, the vdso, one thread, and a link map. */
 export function typicalCore(format: Format, machine: number, changes: Partial<CoreSpec> = {}): Buffer {
@@ -161,13 +161,13 @@ export function typicalCore(format: Format, machine: number, changes: Partial<Co
   const files: MappedFile[] = [
     { start: places.program, end: places.program + 0x1000n, page: 0, path: "/usr/bin/program" },
     { start: places.program + 0x1000n, end: places.program + 0x3000n, page: 1, path: "/usr/bin/program" },
-    { start: places.library, end: places.library + 0x3000n, page: 0, path: "/usr/lib/library.so (deleted)" },
+    { start: places.sharedObject, end: places.sharedObject + 0x3000n, page: 0, path: "/usr/lib/library.so (deleted)" },
     { start: 0x50000000n, end: 0x50001000n, page: 0, path: "/usr/share/fonts/font.ttf" },
   ];
   const names: LinkEntry[] = [
     { name: "", loadAddress: places.program, dynamic: places.program + 0x2000n },
     { name: "linux-vdso.so.1", loadAddress: places.vdso, dynamic: places.vdso + 0x10n },
-    { name: "/lib/library.so", loadAddress: places.library, dynamic: places.library + 0x2000n },
+    { name: "/lib/library.so", loadAddress: places.sharedObject, dynamic: places.sharedObject + 0x2000n },
   ];
   return buildCore({
     ...format,
@@ -182,7 +182,7 @@ export function typicalCore(format: Format, machine: number, changes: Partial<Co
     loads: [
       { address: places.program, content: image(buildIds.program, places.linker - places.program), flags: 4 },
       { address: places.program + 0x1000n, content: Buffer.alloc(0), memoryBytes: 0x2000, flags: 5 },
-      { address: places.library, content: image(buildIds.library), memoryBytes: 0x3000, flags: 5 },
+      { address: places.sharedObject, content: image(buildIds.sharedObject), memoryBytes: 0x3000, flags: 5 },
       { address: places.linker, content: linkMapMemory(format, places.linker, names), flags: 6 },
       { address: places.vdso, content: image(buildIds.vdso), flags: 5 },
       { address: 0x50000000n, content: Buffer.alloc(0), memoryBytes: 0x1000 },

@@ -103,7 +103,7 @@ test("without NT_FILE, modules are the ELF images in memory, named by link map a
       mappings: [],
       modules: [
         { path: "/usr/bin/program", start: places.program, isExecutable: true },
-        { path: "/lib/library.so", start: places.library, isExecutable: false },
+        { path: "/lib/library.so", start: places.sharedObject, isExecutable: false },
         { path: "[vdso]", start: places.vdso },
       ],
     },

@@ -14,8 +14,8 @@ test.each(formats)("a $bits-bit $byteOrder-endian core gives its modules, thread
     { path: "/usr/bin/program", start: places.program, buildId: buildIds.program, isExecutable: true, deleted: false },
     {
       path: "/usr/lib/library.so",
-      start: places.library,
-      buildId: buildIds.library,
+      start: places.sharedObject,
+      buildId: buildIds.sharedObject,
       isExecutable: false,
       deleted: true,
     },
@@ -29,7 +29,7 @@ test.each(formats)("a $bits-bit $byteOrder-endian core gives its modules, thread
 
 test.each(formats)("the link map of a $bits-bit $byteOrder-endian core gives what gdb will look for", (format) => {
   expect(coreOf(typicalCore(format, 1234)).linkNames).toEqual([
-    { name: "/lib/library.so", loadAddress: places.library },
+    { name: "/lib/library.so", loadAddress: places.sharedObject },
   ]);
 });
 
