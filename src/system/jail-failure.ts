@@ -24,6 +24,7 @@ export function remedyFor(words: string, kernelSwitch: (name: string) => number 
   if (/prlimit: /.test(words)) {
     return "The service's own resource limits are lower than those for gdb: raise them (systemd Limit…=, ulimit) or lower [gdb] in the configuration.";
   }
+  if (/Can't mount proc/.test(words)) return maskedProcRemedy;
   if (kernelSwitch("kernel/unprivileged_userns_clone") === 0) {
     return "This kernel forbids user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 (and a file in /etc/sysctl.d).";
   }
@@ -33,6 +34,12 @@ export function remedyFor(words: string, kernelSwitch: (name: string) => number 
   if (kernelSwitch("kernel/apparmor_restrict_unprivileged_userns") === 1) return appArmorRemedy;
   return "Check that this user may create user namespaces: unshare --user --map-root-user true. In a container, the container's own seccomp or AppArmor rules have to allow them.";
 }
+
+// The kernel lets a user namespace mount a fresh /proc only where the present one is wholly visible. Containers cover
+// parts of theirs (/proc/kcore, /proc/sysrq-trigger, …).
+const maskedProcRemedy =
+  "A part of /proc is covered here, as containers do it, and the kernel then refuses the jail a /proc of its own. Run outside of " +
+  "the container, or start it with an uncovered /proc (Docker: --security-opt systempaths=unconfined).";
 
 // Ubuntu 23.10 and later: an unconfined program may create a user namespace but gets no rights in it, so bwrap fails
 // in the middle ("setting up uid map: Permission denied", "Failed RTM_NEWADDR"). A profile for bwrap lifts that.

@@ -34,7 +34,8 @@ test.each([
     "resource limits",
   ],
   ["a kernel without filters", "bwrap: prctl(PR_SET_SECCOMP): Invalid argument", nothing, "CONFIG_SECCOMP_FILTER"],
-  ["anything else", "bwrap: Can't mount proc on /newroot/proc: Operation not permitted", nothing, "In a container"],
+  ["a covered /proc", "bwrap: Can't mount proc on /newroot/proc: Operation not permitted", nothing, "systempaths"],
+  ["anything else", "bwrap: Creating new namespace failed: No space left on device", nothing, "In a container"],
 ])("the remedy for %s", (_name, words, kernelSwitch, remedy) => {
   expect(remedyFor(words, kernelSwitch)).toContain(remedy);
 });
