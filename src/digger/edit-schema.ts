@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Edit } from "../tracker/types.ts";
+import { type Edit, importances } from "../tracker/types.ts";
 
 const crashId = z.int().positive();
 
@@ -25,13 +25,26 @@ const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("set-status"), status }),
   z.strictObject({
     kind: z.literal("set-importance"),
-    importance: z.enum(["Undecided", "Wishlist", "Low", "Medium", "High", "Critical"]),
+    importance: z.enum(importances),
+    ifUndecided: z.literal(true).exactOptional(),
   }),
   z.strictObject({ kind: z.literal("set-title"), title: z.string() }),
   z.strictObject({ kind: z.literal("set-private"), private: z.boolean() }),
   z.strictObject({ kind: z.literal("set-package"), sourcePackage: z.string() }),
   z.strictObject({ kind: z.literal("subscribe"), team: z.string() }),
   z.strictObject({ kind: z.literal("mark-duplicate"), of: crashId }),
+  z.strictObject({
+    kind: z.literal("give-trace"),
+    ifTagged: z.array(z.string()),
+    attachments: z.array(z.strictObject({ name: z.string(), text: z.string() })),
+  }),
+  z.strictObject({ kind: z.literal("adopt-tags"), tags: z.array(z.string()) }),
+  z.strictObject({
+    kind: z.literal("escalate"),
+    tag: z.string(),
+    team: z.string().nullable(),
+    from: z.int().positive(),
+  }),
   z.strictObject({ kind: z.literal("remove-pending"), mark }),
 ]);
 

@@ -26,7 +26,15 @@ export type CrashHeader = {
   readonly fields: ReadonlyMap<string, string>;
   readonly attachments: readonly Attachment[];
   readonly hasCore: boolean;
+  /** Left out by a tracker that has no such notion; so is `isPrivate`. */
+  readonly importance?: Importance;
+  readonly isPrivate?: boolean;
 };
+
+export type Importance = (typeof importances)[number];
+
+/** From the one that nobody has judged yet upwards; Launchpad's words. */
+export const importances = ["Undecided", "Wishlist", "Low", "Medium", "High", "Critical"] as const;
 
 /** Which work a report waits for: a retrace on an architecture, or only a look for duplicates. */
 export type PendingMark =
@@ -48,10 +56,13 @@ export type Edit =
   | { readonly kind: "set-status"; readonly status: CrashStatus }
   | {
       readonly kind: "set-importance";
-      readonly importance: "Undecided" | "Wishlist" | "Low" | "Medium" | "High" | "Critical";
+      readonly importance: Importance;
+      /** Only where nobody has judged yet: what people have set stays, and the edit answers `already`. */
+      readonly ifUndecided?: true;
     }
   | { readonly kind: "set-title"; readonly title: string }
   | { readonly kind: "set-private"; readonly private: boolean }
+  /** Where the crash is filed on the distribution as a whole: on this source package from now on. Else `already`. */
   | { readonly kind: "set-package"; readonly sourcePackage: string }
   | { readonly kind: "subscribe"; readonly team: string }
   /**
@@ -59,8 +70,35 @@ export type Edit =
    * this crash had follow it to the master. Dropped when that would be the crash itself, or `of` is gone.
    */
   | { readonly kind: "mark-duplicate"; readonly of: CrashId }
+  | MasterEdit
   /** Always the last edit of a plan: the crash leaves the work list. */
   | { readonly kind: "remove-pending"; readonly mark: PendingMark };
+
+/**
+ * Edits that are carried out on a duplicate, right after `mark-duplicate`, and change its master: the crash that it
+ * is a duplicate of now. What they do depends on the master as it is at that moment, so the tracker checks; one look
+ * at the master does for all three. Dropped when the crash is no duplicate, or its master is gone.
+ */
+export type MasterEdit =
+  /**
+   * If the master carries one of the tags (it wants a better trace), the texts are attached to it like `attach`
+   * does, and after that all of these tags come off. Else `already`.
+   */
+  | {
+      readonly kind: "give-trace";
+      readonly ifTagged: readonly string[];
+      readonly attachments: readonly { readonly name: string; readonly text: string }[];
+    }
+  /**
+   * The master gets those of these tags that the duplicate has, and also the duplicate's tags that are the name of a
+   * series under development or supported, where the tracker knows the distribution's series.
+   */
+  | { readonly kind: "adopt-tags"; readonly tags: readonly string[] }
+  /**
+   * If the master has at least so many duplicates (this one counts) and not the tag: the team is subscribed, then
+   * the tag goes on. In this order: the tag says that it is done. Else `already`.
+   */
+  | { readonly kind: "escalate"; readonly tag: string; readonly team: string | null; readonly from: number };
 
 /** What became of an edit. `dropped`: this tracker has no such notion, or the edit makes no sense; the note says which. */
 export type EditOutcome =
@@ -70,6 +108,13 @@ export type EditOutcome =
 
 /** A crash that is not there (any more) is an answer, not an exception. */
 type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | { readonly kind: "absent" };
+
+/**
+ * What is known about earlier tries of an edit. `maybeDone` false: this is certainly the first one, so that a tracker
+ * need not look whether a comment is there already. Without it, or true: it may have been carried out before, by a
+ * process that was killed, or in a call whose answer was lost.
+ */
+export type EditMemory = { readonly maybeDone: boolean };
 
 /**
  * Where crashes come from and where answers go. Throws ServiceFailure when the tracker is broken or
@@ -87,5 +132,5 @@ export type Tracker = {
   /** Status of many crashes at once. A crash that is gone, or a duplicate of another, is `invalid`. */
   statusOf(ids: readonly CrashId[]): Promise<ReadonlyMap<CrashId, CrashStatus>>;
   /** Carries out one edit; repeating it changes nothing. `absent`: the crash is gone. */
-  apply(id: CrashId, edit: Edit): Promise<EditOutcome | { readonly kind: "absent" }>;
+  apply(id: CrashId, edit: Edit, memory?: EditMemory): Promise<EditOutcome | { readonly kind: "absent" }>;
 };

@@ -4,6 +4,7 @@ import type { CrashId, Edit, EditOutcome } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
 import { markDuplicate } from "./mark-duplicate.ts";
 import { type TrackerTables, toBytes } from "./tables.ts";
+import { tellMaster } from "./tell-master.ts";
 import { cleanTitle } from "./title.ts";
 
 type Database = Kysely<TrackerTables>;
@@ -27,6 +28,10 @@ export function applyEdit(db: Database, id: CrashId, edit: Edit, now: Date): Pro
       return removeTags(db, id, [tagOfMark(edit.mark)]);
     case "mark-duplicate":
       return markDuplicate(db, id, edit.of);
+    case "give-trace":
+    case "adopt-tags":
+    case "escalate":
+      return tellMaster(db, id, edit, (master, step) => applyEdit(db, master, step, now));
     default:
       return setProperty(db, id, edit);
   }
@@ -41,7 +46,7 @@ function setProperty(db: Database, id: CrashId, edit: PropertyEdit): Promise<Edi
     case "set-title":
       return setColumn(db, id, "title", cleanTitle(edit.title));
     case "set-importance":
-      return setColumn(db, id, "importance", edit.importance);
+      return setImportance(db, id, edit);
     case "set-private":
       return setColumn(db, id, "private", edit.private ? 1 : 0);
     case "set-package":
@@ -93,6 +98,14 @@ async function removeTags(db: Database, id: CrashId, tags: readonly string[]): P
   if (tags.length === 0) return { kind: "already" };
   const result = await db.deleteFrom("tag").where("crash_id", "=", id).where("tag", "in", tags).executeTakeFirst();
   return changed(result.numDeletedRows);
+}
+
+type ImportanceEdit = Extract<Edit, { kind: "set-importance" }>;
+
+async function setImportance(db: Database, id: CrashId, edit: ImportanceEdit): Promise<EditOutcome> {
+  const crash = await db.selectFrom("crash").select("importance").where("id", "=", id).executeTakeFirst();
+  if (edit.ifUndecided === true && crash?.importance !== "Undecided") return { kind: "already" };
+  return await setColumn(db, id, "importance", edit.importance);
 }
 
 type StatusEdit = Extract<Edit, { kind: "set-status" }>;

@@ -45,6 +45,8 @@ export async function readCrash(db: Database, id: CrashId): Promise<LocalCrash |
       fields: await fieldsOf(db, id, attachments),
       attachments: [...attachments.map(({ name, sizeBytes }) => ({ name, sizeBytes })), ...otherBinaries(blobs)],
       hasCore: blobs.some((blob) => coreFields.includes(blob.field)),
+      importance: crash.importance,
+      isPrivate: crash.private === 1,
     },
     submittedAt: crash.submitted_at,
     importance: crash.importance,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { typedRows } from "../../database/typed-rows.ts";
+import { importances } from "../types.ts";
 
 const id = z.int().positive();
 const text = z.string();
@@ -18,7 +19,7 @@ const rows = {
     status: text,
     fixed_version: text,
     duplicate_of: id.nullable(),
-    importance: text,
+    importance: z.enum(importances),
     private: z.int(),
   }),
   field: z.object({ name: text, value: bytes }),

@@ -239,6 +239,34 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect((await header(id)).title).toBe("sleep crashed with SIGSEGV in nanosleep()");
       });
 
+      test("an importance that people have set is left alone", async () => {
+        const id = await lab.seed(withCore);
+        const first = await apply(id, { kind: "set-importance", importance: "Medium", ifUndecided: true });
+        if (first.kind === "dropped") return;
+        expect(first).toEqual({ kind: "done" });
+        expect(await apply(id, { kind: "set-importance", importance: "High" })).toEqual({ kind: "done" });
+        const again: Edit = { kind: "set-importance", importance: "Medium", ifUndecided: true };
+        expect(await apply(id, again)).toEqual({ kind: "already" });
+        expect((await header(id)).importance).toBe("High");
+      });
+
+      test("a private crash is made public", async () => {
+        const id = await lab.seed(withCore);
+        const outcome = await apply(id, { kind: "set-private", private: true });
+        if (outcome.kind === "dropped") return;
+        expect((await header(id)).isPrivate).toBe(true);
+        expect(await apply(id, { kind: "set-private", private: false })).toEqual({ kind: "done" });
+        expect((await header(id)).isPrivate).toBe(false);
+      });
+
+      test.each([true, false])("a comment that maybeDone (%s) speaks of is there once", async (maybeDone) => {
+        const id = await lab.seed(withCore);
+        const edit: Edit = { kind: "comment", marker: "plan-1", subject: "s", body: "b" };
+        expect(await lab.tracker.apply(id, edit, { maybeDone })).toEqual({ kind: "done" });
+        expect(await lab.tracker.apply(id, edit, { maybeDone: true })).toEqual({ kind: "already" });
+        expect(await lab.comments(id)).toHaveLength(1);
+      });
+
       const optional: readonly Edit[] = [
         { kind: "set-importance", importance: "Medium" },
         { kind: "set-private", private: false },
@@ -327,6 +355,82 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         const outcome = await apply(id, { kind: "mark-duplicate", of: lab.absentId });
         expect(outcome.kind).toBe("dropped");
         expect((await header(id)).duplicateOf).toBeNull();
+      });
+    });
+
+    describe("what a duplicate means for its master", () => {
+      const attachments = [{ name: "Stacktrace.txt", text: "#0  0x1 in better ()" }];
+      const wanted = ["apport-failed-retrace", "apport-request-retrace"];
+      const giveTrace: Edit = { kind: "give-trace", ifTagged: wanted, attachments };
+
+      async function pair(): Promise<readonly [master: CrashId, duplicate: CrashId]> {
+        const [master, duplicate] = await seedMany(lab, 2);
+        await apply(duplicate, { kind: "mark-duplicate", of: master });
+        return [master, duplicate];
+      }
+
+      test.each(wanted)("a master tagged %s gets the trace, once, and loses the tag", async (tag) => {
+        const [master, duplicate] = await pair();
+        await apply(master, { kind: "add-tags", tags: [tag, "noble"] });
+        expect(await apply(duplicate, giveTrace)).toEqual({ kind: "done" });
+        expect(await apply(duplicate, giveTrace)).toEqual({ kind: "already" });
+        expect((await header(master)).fields.get("Stacktrace")).toBe("#0  0x1 in better ()");
+        expect((await header(master)).tags).not.toContain(tag);
+        expect((await header(master)).tags).toContain("noble");
+        expect((await header(duplicate)).fields.has("Stacktrace")).toBe(false);
+      });
+
+      test("a master with a good trace keeps its own", async () => {
+        const [master, duplicate] = await pair();
+        await apply(master, { kind: "attach", name: "Stacktrace.txt", text: "its own" });
+        expect(await apply(duplicate, giveTrace)).toEqual({ kind: "already" });
+        expect((await header(master)).fields.get("Stacktrace")).toBe("its own");
+      });
+
+      test("the master adopts the named tags that the duplicate has, and no others", async () => {
+        const [master, duplicate] = await pair();
+        await apply(duplicate, { kind: "add-tags", tags: ["bugpattern-needed", "of-the-reporter"] });
+        const edit: Edit = { kind: "adopt-tags", tags: ["bugpattern-needed", "bugpattern-written"] };
+        expect(await apply(duplicate, edit)).toEqual({ kind: "done" });
+        expect(await apply(duplicate, edit)).toEqual({ kind: "already" });
+        const { tags } = await header(master);
+        expect(tags).toContain("bugpattern-needed");
+        expect(tags).not.toContain("bugpattern-written");
+        expect(tags).not.toContain("of-the-reporter");
+      });
+
+      test("a master is escalated at so many duplicates or more, once", async () => {
+        const [master, first, second, third] = await seedMany(lab, 4);
+        const edit: Edit = { kind: "escalate", tag: "often-reported", team: "crash-triage", from: 2 };
+        await apply(first, { kind: "mark-duplicate", of: master });
+        expect(await apply(first, edit)).toEqual({ kind: "already" });
+        expect((await header(master)).tags).not.toContain("often-reported");
+        await apply(second, { kind: "mark-duplicate", of: master });
+        await apply(third, { kind: "mark-duplicate", of: master });
+        expect(await apply(third, edit)).toEqual({ kind: "done" });
+        expect(await apply(third, edit)).toEqual({ kind: "already" });
+        expect((await header(master)).tags).toContain("often-reported");
+      });
+
+      test("the master is the one it has now, after chains were shortened", async () => {
+        const [root, middle, leaf] = await seedMany(lab, 3);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        await apply(leaf, { kind: "mark-duplicate", of: middle });
+        await apply(root, { kind: "add-tags", tags: wanted });
+        expect(await apply(leaf, giveTrace)).toEqual({ kind: "done" });
+        expect((await header(root)).fields.get("Stacktrace")).toBe("#0  0x1 in better ()");
+      });
+
+      const edits: readonly Edit[] = [
+        giveTrace,
+        { kind: "adopt-tags", tags: ["bugpattern-needed"] },
+        { kind: "escalate", tag: "often-reported", team: null, from: 1 },
+      ];
+      test.each(edits)("$kind on a crash that is no duplicate is dropped", async (edit) => {
+        const id = await lab.seed(withCore);
+        const outcome = await apply(id, edit);
+        expect(outcome.kind === "dropped" ? outcome.note : "").not.toBe("");
+        expect(await apply(lab.absentId, edit)).toEqual({ kind: "absent" });
       });
     });
 
