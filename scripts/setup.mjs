@@ -1,4 +1,5 @@
-// Prepares a fresh machine and then runs one of the project's commands: `demo`, `test`, `check` or `bench`.
+// Prepares a fresh machine and then runs one of the project's commands: `build`, `demo`, `test`, `check` or
+// `bench`.
 // Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,7 +15,7 @@ const pinnedFolders = ["x64", "arm64"].map((machine) => join(modules, `node-linu
 const path = [...pinnedFolders, join(modules, ".bin"), process.env.PATH].join(":");
 const environment = { ...process.env, PATH: path, TZ: "UTC" };
 
-const tasks = { bench: runBench, check: runChecks, demo: runDemo, test: runTests };
+const tasks = { bench: runBench, build: () => 0, check: runChecks, demo: runDemo, test: runTests };
 
 main(process.argv[2], process.argv.slice(3));
 
@@ -24,7 +25,13 @@ function main(task, args) {
   installNpmPackages();
   requireNode();
   installSystemPackages(task);
+  bundle();
   process.exit(tasks[task](args));
+}
+
+// What is tested, measured and shown is what is used: the program as the launcher starts it.
+function bundle() {
+  if (run(["node", "scripts/bundle.mjs"]) !== 0) fail("The program could not be joined into build/bundle, see above.");
 }
 
 function runDemo(args) {

@@ -5,8 +5,14 @@ const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "p
 
 const testsOnly = ["dwz", "elfutils", "git", "libc6-dbg", "lz4", "openssl", "perl"];
 
-/** Names of the packages for `bench`, `check`, `demo` or `test`. */
+/** Names of the packages for `bench`, `build`, `check`, `demo` or `test`. */
 export function packagesFor(task) {
-  const needed = { bench: [...lab, "libc6-dbg", "time"], check: null, demo: lab, test: [...lab, ...testsOnly] }[task];
+  const needed = {
+    bench: [...lab, "libc6-dbg", "time"],
+    build: null,
+    check: null,
+    demo: lab,
+    test: [...lab, ...testsOnly],
+  }[task];
   return needed === null ? [] : [...runtime, ...needed];
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { ServiceFailure } from "../system/failure.ts";
+import { withOriginalPositions } from "../system/original-positions.ts";
 import { version } from "../version.ts";
 import { buryCommand } from "./bury-command.ts";
 import { cacheCommand } from "./cache-command.ts";
@@ -97,7 +98,10 @@ function report(error: unknown): number {
   // By name: importing the class would load the whole configuration schema for a mere --version.
   if (error instanceof Error && error.name === "ConfigError") return tell(error.message, exitCode.usage);
   if (error instanceof ServiceFailure) return tell(withRemedy(error), exitCode.failed);
-  return tell(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failed);
+  return tell(
+    error instanceof Error ? withOriginalPositions(error.stack ?? error.message) : String(error),
+    exitCode.failed,
+  );
 }
 
 function tell(text: string, code: number): number {

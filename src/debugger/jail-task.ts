@@ -1,11 +1,10 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { JailMount } from "../system/jail.ts";
 import { jailPaths } from "./gdb-command.ts";
 import type { DebuggerTask } from "./types.ts";
 
-const framesScript = fileURLToPath(new URL("./frames.py", import.meta.url));
+const framesScript = path.join(import.meta.dirname, "frames.py");
 
 /**
  * What gdb's jail shows. The program gets a name of our own choosing: its path comes from the core, and in a

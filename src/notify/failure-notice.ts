@@ -1,4 +1,5 @@
 import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { withOriginalPositions } from "../system/original-positions.ts";
 
 export type FailureContext = {
   readonly host: string;
@@ -63,5 +64,7 @@ function causeTrace(cause: unknown, wrapper: unknown): string {
 }
 
 function backtrace(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  return error instanceof Error
+    ? withOriginalPositions(error.stack ?? `${error.name}: ${error.message}`)
+    : String(error);
 }
