@@ -1,7 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
-import type { CrashId, Tracker } from "../tracker/types.ts";
+import type { CrashId, Edit, Tracker } from "../tracker/types.ts";
 import { editIn } from "./edit-schema.ts";
 import { maxEditFailures, type OutboxEntry } from "./state/outbox-entries.ts";
 import type { State } from "./state.ts";
@@ -30,25 +30,38 @@ export async function carryOut(services: OutboxServices, signal: AbortSignal, cr
     if (page.length === 0) return count;
     for (const entry of page) {
       signal.throwIfAborted();
-      await carryOutOne(entry, services);
       count++;
+      if ((await carryOutOne(entry, services)) === "outdated") break;
     }
   }
 }
 
-async function carryOutOne(entry: OutboxEntry, services: OutboxServices): Promise<void> {
+async function carryOutOne(entry: OutboxEntry, services: OutboxServices): Promise<"done" | "outdated"> {
   const { edit, outcome } = await apply(entry, services);
   const note = noteOf(outcome);
   await services.state.markDone(entry.entryId, note, services.clock.now());
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
+  if (edit !== "mark-duplicate" || outcome.kind !== "dropped") return "done";
+  await giveUpPlan(entry.crash, outcome.note, services);
+  return "outdated";
+}
+
+// Between the verdict and now a person has made the master a duplicate of this very crash, or has removed it. What
+// is planned next would strip and publish a crash that stays open. It keeps its pending mark, and the next batch
+// decides anew.
+async function giveUpPlan(crash: CrashId, reason: string, { state, clock, log }: OutboxServices): Promise<void> {
+  log.event("crash not closed as a duplicate after all; the next batch decides anew", { crash, reason });
+  await state.abandonEdits(crash, `not closed as a duplicate: ${reason}`, clock.now());
 }
 
 type Outcome = Awaited<ReturnType<Tracker["apply"]>>;
 
-async function apply(entry: OutboxEntry, services: OutboxServices): Promise<{ edit: string; outcome: Outcome }> {
+async function apply(entry: OutboxEntry, services: OutboxServices): Promise<{ edit: Edit["kind"]; outcome: Outcome }> {
+  const { state, tracker } = services;
   try {
     const edit = editIn(entry.editText);
-    return { edit: edit.kind, outcome: await services.tracker.apply(entry.crash, edit) };
+    const memory = { maybeDone: state.beginEdit(entry.entryId) };
+    return { edit: edit.kind, outcome: await tracker.apply(entry.crash, edit, memory) };
   } catch (error) {
     if (error instanceof TransientFailure || isAbort(error)) throw error;
     throw await failureOf(entry, error, services);

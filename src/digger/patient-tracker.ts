@@ -33,7 +33,10 @@ export function patientTracker(
     header: (id) => patiently(() => tracker.header(id)),
     openCore: (id) => patiently(() => tracker.openCore(id)),
     statusOf: (ids) => patiently(() => tracker.statusOf(ids)),
-    // Every edit may be repeated, so that one whose answer was lost does no harm.
-    apply: (id, edit) => patiently(() => tracker.apply(id, edit)),
+    // Every edit may be repeated; the tracker is told that this one's answer may only have been lost.
+    apply: (id, edit, memory) => {
+      let tries = 0;
+      return patiently(() => tracker.apply(id, edit, tries++ === 0 ? memory : { maybeDone: true }));
+    },
   };
 }

@@ -22,6 +22,13 @@ export type State = BatchRecords &
     ): Promise<void>;
     /** Sets a crash aside, or (null) no longer, together with the plan that tells the tracker. */
     recordAside(crash: CrashId, aside: SetAside | null, plan: readonly PlannedEdit[], now: Date): Promise<void>;
+    /**
+     * To be called before an edit is carried out.
+     *
+     * @returns whether it may have been carried out before: whatever an earlier process left, and whatever was begun
+     *   here. It costs no write, because the process that stores a plan carries it out itself, at once.
+     */
+    beginEdit(entryId: number): boolean;
     integrityCheck(): Promise<void>;
     close(): Promise<void>;
   };
@@ -29,25 +36,34 @@ export type State = BatchRecords &
 /** Opens (or creates) `state.db`. Throws ServiceFailure when it is damaged. */
 export async function openState(path: string): Promise<State> {
   const database = await openDatabase<Tables>(path, { migrations: stateMigrations });
+  const neverBegun = new Set<number>();
+  const remember = (entryIds: readonly number[]): void => {
+    for (const entryId of entryIds) neverBegun.add(entryId);
+  };
   return {
     ...batchRecords(database),
     ...outboxRecords(database),
     ...asideRecords(database),
     ...outageRecords(database),
-    recordVerdict: (batchId, attempt, plan, aside, now) =>
-      database.transaction(async (transaction) => {
+    recordVerdict: async (batchId, attempt, plan, aside, now) => {
+      const stored = await database.transaction(async (transaction) => {
         await transaction
           .insertInto("attempts")
           .values(attemptRow(batchId, attempt, now))
           .execute();
-        await insertPlan(transaction, plan);
         await putAside(transaction, attempt.crashId, aside, now);
-      }),
-    recordAside: (crash, aside, plan, now) =>
-      database.transaction(async (transaction) => {
-        await insertPlan(transaction, plan);
+        return await insertPlan(transaction, plan);
+      });
+      remember(stored);
+    },
+    recordAside: async (crash, aside, plan, now) => {
+      const stored = await database.transaction(async (transaction) => {
         await putAside(transaction, crash, aside, now);
-      }),
+        return await insertPlan(transaction, plan);
+      });
+      remember(stored);
+    },
+    beginEdit: (entryId) => !neverBegun.delete(entryId),
     integrityCheck: () => database.integrityCheck(),
     close: () => database.close(),
   };

@@ -75,14 +75,17 @@ export function outboxRecords({ kysely }: Database<Tables>): OutboxRecords {
   };
 }
 
-/** Stores a plan; a part of somebody's transaction. */
-export async function insertPlan(transaction: Kysely<Tables>, plan: readonly PlannedEdit[]): Promise<void> {
+/** Stores a plan; a part of somebody's transaction. @returns its entries' ids. */
+export async function insertPlan(
+  transaction: Kysely<Tables>,
+  plan: readonly PlannedEdit[],
+): Promise<readonly number[]> {
+  const ids: number[] = [];
   for (const { crash, edit } of plan) {
-    await transaction
-      .insertInto("outbox")
-      .values({ crash_id: crash, edit: JSON.stringify(edit) })
-      .execute();
+    const row = { crash_id: crash, edit: JSON.stringify(edit) };
+    ids.push((await transaction.insertInto("outbox").values(row).returning("id").executeTakeFirstOrThrow()).id);
   }
+  return ids;
 }
 
 function stuck(kysely: Kysely<Tables>) {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { ServiceFailure } from "../../../src/system/failure.ts";
+import { openState } from "../../../src/digger/state.ts";
+import { ServiceFailure, TransientFailure } from "../../../src/system/failure.ts";
 import type { Tracker } from "../../../src/tracker/types.ts";
 import { type BatchLab, createBatchLab } from "./batch-lab.ts";
 
@@ -49,4 +50,27 @@ test("an edit that cannot be read back is a failing edit like any other", async 
   database.exec(`UPDATE outbox SET edit = '{"kind":"paint"}' WHERE done_at IS NULL AND failures = 1`);
   database.close();
   await expect(lab.run()).rejects.toThrow(/edit \d+ of crash 1 failed, 2 of 3 times/);
+});
+
+test("a tracker is told which edits are certainly new, and which may have been carried out before", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("one\nouter");
+  const told: [edit: string, maybeDone: boolean | undefined][] = [];
+  let answersLost = 0;
+  const apply: Tracker["apply"] = async (id, edit, memory) => {
+    told.push([edit.kind, memory?.maybeDone]);
+    if (edit.kind === "set-importance" && answersLost++ === 0) throw new TransientFailure("the answer was lost");
+    if (edit.kind === "remove-pending" && answersLost++ === 1) throw new Error("killed here");
+    return await lab.tracker.apply(id, edit);
+  };
+  await expect(lab.run({}, { tracker: { ...lab.tracker, apply } })).rejects.toThrow("killed here");
+  expect(told.slice(0, 1)).toEqual([["attach", false]]);
+  const importance = told.filter(([edit]) => edit === "set-importance");
+  expect(importance.map(([, maybeDone]) => maybeDone)).toEqual([false, true]);
+
+  const nextProcess = await openState(lab.statePath);
+  told.length = 0;
+  await lab.run({}, { tracker: { ...lab.tracker, apply }, state: nextProcess });
+  await nextProcess.close();
+  expect(told).toEqual([["remove-pending", true]]);
 });
