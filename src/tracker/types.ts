@@ -9,8 +9,8 @@ export type CrashStatus =
   | { readonly kind: "fixed"; readonly version: string }
   | { readonly kind: "invalid" };
 
-/** A file kept with a crash. The core is never listed among them: `hasCore` tells. */
-export type Attachment = { readonly name: string; readonly sizeBytes: number };
+/** A file kept with a crash; a size of null is one that the tracker does not tell. No core: `hasCore` tells of it. */
+export type Attachment = { readonly name: string; readonly sizeBytes: number | null };
 
 /** Everything about a crash report but its core. */
 export type CrashHeader = {

@@ -1,11 +1,11 @@
 import type { Kysely } from "kysely";
 import { tagOfMark } from "../marks.ts";
+import { cleanTitle } from "../title.ts";
 import type { CrashId, Edit, EditOutcome } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
 import { markDuplicate } from "./mark-duplicate.ts";
 import { type TrackerTables, toBytes } from "./tables.ts";
 import { tellMaster } from "./tell-master.ts";
-import { cleanTitle } from "./title.ts";
 
 type Database = Kysely<TrackerTables>;
 

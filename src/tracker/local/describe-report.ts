@@ -1,8 +1,9 @@
 import type { Report } from "../../report/types.ts";
 import { isArchitectureName, isPendingTag, isTag, tagOfMark } from "../marks.ts";
 import { belongsInAttachment } from "../text-attachments.ts";
+import { oneLine } from "../title.ts";
 import type { PendingMark } from "../types.ts";
-import { initialTitle, oneLine } from "./title.ts";
+import { initialTitle } from "./title.ts";
 
 /** What a report becomes in the tracker, its binary fields aside. */
 export type NewCrash = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeReport } from "../../../src/tracker/local/describe-report.ts";
-import { cleanTitle } from "../../../src/tracker/local/title.ts";
 import { isPendingTag, isTag } from "../../../src/tracker/marks.ts";
 import { fieldOfAttachment } from "../../../src/tracker/text-attachments.ts";
+import { cleanTitle } from "../../../src/tracker/title.ts";
 
 const core = new Map([["CoreDump", { path: "/nowhere", sizeBytes: 1 }]]);
 
