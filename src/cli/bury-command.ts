@@ -23,13 +23,14 @@ export function buryCommand(): Command {
     .addHelpText("after", help)
     .action(async (id: CrashId, words: readonly string[], _options, command: Command) => {
       const reason = words.join(" ").trim() || "the maintainers of the retracer have given it up";
-      const [{ buryCrash }, { systemClock }, { silentLog }] = await Promise.all([
+      const [{ buryCrash }, { systemClock }, { silentLog }, { planPolicyOf }] = await Promise.all([
         import("../digger/by-hand.ts"),
         import("../system/clock.ts"),
         import("../system/log.ts"),
+        import("../wiring/plan-policy.ts"),
       ]);
-      const done = await withState(command, (tracker, state) => {
-        const services = { tracker, state, clock: systemClock, log: silentLog };
+      const done = await withState(command, (tracker, state, config) => {
+        const services = { tracker, state, clock: systemClock, log: silentLog, planPolicy: planPolicyOf(config) };
         return buryCrash(id, reason, services, new AbortController().signal);
       });
       tagsOf(id, done, "cannot be buried");

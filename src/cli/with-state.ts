@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import type { Config } from "../config/schema.ts";
 import type { State } from "../digger/state.ts";
 import type { LocalTracker } from "../tracker/local/local-tracker.ts";
 
 /** Opens the configured tracker and `state.db` for the time of some work. */
 export async function withState<T>(
   command: Command,
-  work: (tracker: LocalTracker, state: State) => Promise<T>,
+  work: (tracker: LocalTracker, state: State, config: Config) => Promise<T>,
 ): Promise<T> {
   const [{ loadConfig }, { openState }, { openTracker }, { pathsOf }] = await Promise.all([
     import("../config/load.ts"),
@@ -17,7 +18,7 @@ export async function withState<T>(
   await using tracker = await openTracker(config);
   const state = await openState(pathsOf(config).state);
   try {
-    return await work(tracker, state);
+    return await work(tracker, state, config);
   } finally {
     await state.close();
   }

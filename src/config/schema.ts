@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { textsSchema } from "./texts.ts";
 
 /** The configuration file's schema: one entry a key, with its default. Units are in the names. */
 export function configSchema(defaults: { stateFolder: string; cacheFolder: string }) {
@@ -7,6 +8,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
   const positive = z.int().positive();
   // Beyond 2^31 ms a timer of Node's goes off at once: a time-out of 25 days would kill every gdb as it starts.
   const timeoutSeconds = positive.max(1_000_000);
+  const teamOrNobody = z.string().regex(/^(?:[a-z0-9][a-z0-9+.-]{0,99})?$/, "not the name of a team");
   return z.strictObject({
     state_dir: path.default(defaults.stateFolder),
     cache_dir: path.default(defaults.cacheFolder),
@@ -32,6 +34,23 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    triage: z.prefault(
+      z.strictObject({
+        /** Is subscribed to every crash of a release whose name begins with `release_prefix`; '': nobody. */
+        team: teamOrNobody.default("ubuntu-crashes-universe"),
+        release_prefix: z.string().default("Ubuntu"),
+        /** A master with this many duplicates gets the tag and the team; without a tag: nothing. */
+        escalation_from: positive.default(10),
+        escalation_tag: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9+.-]{1,99}$/, "not a tag")
+          .optional(),
+        escalation_team: teamOrNobody.default(""),
+      }),
+      {},
+    ),
+    /** The comments that are made; every one has a default. */
+    texts: textsSchema(),
     symbols: z.prefault(
       z.strictObject({
         /** The ladder: which sources are asked, in this order. */

@@ -2,6 +2,7 @@ import { isArchitectureName, isPendingTag, tagOfMark } from "../tracker/marks.ts
 import type { CrashHeader, CrashId, PendingMark, Tracker } from "../tracker/types.ts";
 import { carryOut, type OutboxServices } from "./outbox.ts";
 import { planForBurial } from "./plan-giving-up.ts";
+import type { PlanPolicy } from "./plan-policy.ts";
 import type { SetAside } from "./state/set-aside.ts";
 import type { State } from "./state.ts";
 
@@ -43,7 +44,7 @@ export async function retryCrash(id: CrashId, { tracker, state }: Services, host
 export async function buryCrash(
   id: CrashId,
   reason: string,
-  services: OutboxServices,
+  services: OutboxServices & { readonly planPolicy: Pick<PlanPolicy, "texts"> },
   signal: AbortSignal,
 ): Promise<ByHand> {
   const { tracker, state, clock } = services;
@@ -55,7 +56,7 @@ export async function buryCrash(
   if (tags.length === 0 && before === null) return { kind: "refused", reason: "it does not wait for anything" };
   if ((await state.stuckCrashes()).has(id)) await state.abandonEdits(id, "given up with the crash", clock.now());
   const aside: SetAside = { kind: "buried", markTag: tags[0] ?? before?.markTag ?? "", reason };
-  await state.recordAside(id, aside, planForBurial(id, tags, reason), clock.now());
+  await state.recordAside(id, aside, planForBurial(id, tags, reason, services.planPolicy.texts), clock.now());
   await carryOut(services, signal, id);
   return { kind: "done", tags };
 }

@@ -26,14 +26,22 @@ export async function conclude(item: WorkItem, findings: Findings, services: Dig
     const { verdict, aside } = afterFailure(item, findings.verdict, before, services.policy, now);
     const { header } = findings;
     const facts = { mark: item.mark, verdict, traced: null, title: null, staysPending: false };
-    return { verdict, plan: header === null ? [] : planFor({ header, ...facts }), aside, contradictions: [] };
+    return {
+      verdict,
+      plan: header === null ? [] : planFor({ header, ...facts }, services.planPolicy),
+      aside,
+      contradictions: [],
+    };
   }
   const { header, traced } = findings;
   const fields = new Map([...header.fields, ...(traced?.fields ?? [])]);
   const { verdict, merges, contradictions } = await compare(header, fields, services);
   const aside = afterTrace(item, verdict, findings.awaited, services.policy, now);
   const facts = { mark: item.mark, verdict, traced, title: titleFor(fields), staysPending: aside !== null };
-  const plan = [...merges.flatMap(planForMerge), ...planFor({ header, ...facts })];
+  const plan = [
+    ...merges.flatMap((merge) => planForMerge(merge, services.planPolicy)),
+    ...planFor({ header, ...facts }, services.planPolicy),
+  ];
   return { verdict, plan, aside, contradictions };
 }
 

@@ -38,8 +38,10 @@ async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServ
   if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
   if (!header.hasCore) return invalid("the report has no core dump (CoreDump)");
   if (item.mark.kind !== "retrace") return null;
-  const reason = await services.whyNotOurs(fields.get("DistroRelease") ?? null, item.mark.architecture);
-  return reason === null ? null : { kind: "not-ours", reason };
+  const release = fields.get("DistroRelease") ?? null;
+  const reason = await services.whyNotOurs(release, item.mark.architecture);
+  if (reason === null) return null;
+  return { kind: release === null ? "no-release" : "not-ours", reason };
 }
 
 async function knownByAddress(header: CrashHeader, services: DiggerServices): Promise<Verdict | null> {

@@ -24,7 +24,7 @@ export async function wakeParked(services: DiggerServices, signal: AbortSignal):
   for (const { crash, aside } of parked) {
     if (awake.has(crash) || Date.parse(aside.until) > now.getTime()) continue;
     log.event("parked crash let go: its debug symbols did not appear in time", { crash });
-    await state.recordAside(crash, null, letGo(crash, aside), now);
+    await state.recordAside(crash, null, letGo(crash, aside, services), now);
   }
 }
 
@@ -49,10 +49,11 @@ async function awakeAmong(
     .map(({ crash }) => crash);
 }
 
-function letGo(crash: CrashId, aside: Parked): readonly PlannedEdit[] {
+function letGo(crash: CrashId, aside: Parked, { planPolicy }: DiggerServices): readonly PlannedEdit[] {
   return planForLettingGo(
     crash,
     aside.markTag,
     aside.modules.map((module) => module.path),
+    planPolicy.texts,
   );
 }

@@ -1,29 +1,31 @@
 import { markOfTag } from "../tracker/marks.ts";
 import type { CrashId, Edit } from "../tracker/types.ts";
-import { failedTag, type PlannedEdit } from "./plan.ts";
+import { type CommentTexts, commentFrom } from "./comment-texts.ts";
+import type { PlannedEdit } from "./plan.ts";
+import { failedTag } from "./plan-trace.ts";
 
 const maxNamed = 20;
 
 /** Tells the tracker that a crash has waited long enough for the debug symbols of these files. */
-export function planForLettingGo(crash: CrashId, markTag: string, paths: readonly string[]): readonly PlannedEdit[] {
-  const more = paths.length > maxNamed ? `\n… and ${paths.length - maxNamed} more` : "";
-  const body =
-    "No package with the debug symbols of these files has appeared in time, so the trace stays as it is. " +
-    `The core is kept, so that it can be tried again.\n\n${paths.slice(0, maxNamed).join("\n")}${more}`;
-  const comment: Edit = {
-    kind: "comment",
-    marker: `crash-digger:let-go:${crash}`,
-    subject: "Symbols are missing",
-    body,
-  };
-  return giveUp(crash, comment, [markTag]);
+export function planForLettingGo(
+  crash: CrashId,
+  markTag: string,
+  paths: readonly string[],
+  texts: CommentTexts,
+): readonly PlannedEdit[] {
+  const more = paths.length > maxNamed ? [`… and ${paths.length - maxNamed} more`] : [];
+  const files = [...paths.slice(0, maxNamed), ...more];
+  return giveUp(crash, commentFrom(texts.symbols_missing, `let-go:${crash}`, { id: crash, files }), [markTag]);
 }
 
 /** Tells the tracker that a person has given a crash up; `tags` are its pending marks. */
-export function planForBurial(crash: CrashId, tags: readonly string[], reason: string): readonly PlannedEdit[] {
-  const body = `This crash will not be retraced: ${reason}.`;
-  const comment: Edit = { kind: "comment", marker: `crash-digger:buried:${crash}`, subject: "Given up", body };
-  return giveUp(crash, comment, tags);
+export function planForBurial(
+  crash: CrashId,
+  tags: readonly string[],
+  reason: string,
+  texts: CommentTexts,
+): readonly PlannedEdit[] {
+  return giveUp(crash, commentFrom(texts.buried, `buried:${crash}`, { id: crash, reason }), tags);
 }
 
 function giveUp(crash: CrashId, comment: Edit, markTags: readonly string[]): readonly PlannedEdit[] {

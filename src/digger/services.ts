@@ -3,6 +3,7 @@ import type { CrashToRetrace, RetraceResult } from "../retrace/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, PendingMark, Tracker } from "../tracker/types.ts";
+import type { PlanPolicy } from "./plan-policy.ts";
 import type { BatchPolicy } from "./policy.ts";
 import type { State } from "./state.ts";
 
@@ -35,6 +36,7 @@ export type DiggerServices = {
   readonly resolveLink: (path: string) => string;
   readonly maxCoreBytes: number;
   readonly policy: BatchPolicy;
+  readonly planPolicy: PlanPolicy;
   /** Waits; rejects at once when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;

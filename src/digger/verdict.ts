@@ -8,13 +8,14 @@ import type { CrashId } from "../tracker/types.ts";
  * - `failed`: the debugger could not cope with this core; the reason is told on the tracker
  * - `postponed`: worth another try; the crash stays on the work list
  * - `not-ours`: no configuration for its release; left alone, for another retracer perhaps
+ * - `no-release`: the report does not say which release it is from, so that nobody can take it; off the work list
  * - `gone`: the tracker no longer has it
  */
 export type Verdict =
   | { readonly kind: "new" | "unsigned" | "gone" }
   | { readonly kind: "duplicate"; readonly master: CrashId }
   | { readonly kind: "regression"; readonly of: CrashId }
-  | { readonly kind: "invalid" | "failed" | "postponed" | "not-ours"; readonly reason: string };
+  | { readonly kind: "invalid" | "failed" | "postponed" | "not-ours" | "no-release"; readonly reason: string };
 
 /** The crash that a verdict points to, if any. */
 export function masterOf(verdict: Verdict): CrashId | null {

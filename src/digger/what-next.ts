@@ -22,7 +22,8 @@ export function afterFailure(
   now: Date,
 ): NextStep {
   const markTag = tagOfMark(item.mark);
-  if (verdict.kind === "failed") return { verdict, aside: { kind: "dead", markTag, reason: verdict.reason } };
+  if (verdict.kind === "failed" || verdict.kind === "no-release")
+    return { verdict, aside: { kind: "dead", markTag, reason: verdict.reason } };
   if (verdict.kind !== "postponed") return { verdict, aside: null };
   const tries = (before?.kind === "retry" ? before.tries : 0) + 1;
   if (tries >= policy.maxAttempts) {

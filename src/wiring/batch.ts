@@ -12,6 +12,7 @@ import { pause } from "../system/pause.ts";
 import { resolveLink } from "../system/resolve-link.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
 import { pathsOf } from "./paths.ts";
+import { planPolicyOf } from "./plan-policy.ts";
 import { whyNoSources, wireRetrace } from "./retrace.ts";
 
 export type WiredBatch = AsyncDisposable & { readonly architecture: string; readonly services: DiggerServices };
@@ -44,6 +45,7 @@ export async function wireBatch(config: Config, log: Log): Promise<WiredBatch> {
     resolveLink,
     maxCoreBytes: config.batch.max_core_bytes,
     policy: policyOf(config),
+    planPolicy: planPolicyOf(config),
     pause,
     clock: systemClock,
     log,

@@ -12,6 +12,7 @@ import { silentLog } from "../../../src/system/log.ts";
 import { stacktraceTop } from "../../../src/trace/stacktrace-top.ts";
 import { type LocalTracker, openLocalTracker } from "../../../src/tracker/local/local-tracker.ts";
 import { blankManifest } from "../../lab/manifest.ts";
+import { ourPlanPolicy } from "../../lab/plan-policy.ts";
 import { temporaryFolder } from "../../lab/temporary.ts";
 import { type CrashSeed, writeCrash } from "../../lab/tracker/crash-file.ts";
 
@@ -61,6 +62,7 @@ export async function createBatchLab(): Promise<BatchLab> {
     resolveLink: (path) => path,
     maxCoreBytes: 1024 * 1024,
     policy: labPolicy,
+    planPolicy: ourPlanPolicy,
     pause: async () => {},
     buildIdsKnown: async () => new Set(),
     clock: systemClock,

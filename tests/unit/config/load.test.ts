@@ -62,3 +62,26 @@ test.each([
 ] as const)("the line of a key is found in %j", (text, path, line) => {
   expect(lineOfKey(text, path)).toBe(line);
 });
+
+test("a text of one's own is taken, the others stay ours", () => {
+  const { texts } = parseConfig('[texts.duplicate]\nbody = "See {master} {{here}}."\n', "c.toml");
+  expect(texts.duplicate).toEqual({ subject: "This crash is a duplicate", body: "See {master} {{here}}." });
+  expect(texts.invalid.subject).toBe("Crash report cannot be processed");
+});
+
+test.each([
+  ['body = "See {mastre}."', "unknown placeholder {mastre} (known here: {id}, {master})"],
+  ['body = "{reason}"', "unknown placeholder {reason} (known here: {id}, {master})"],
+  ['body = "{}"', "unknown placeholder {}"],
+  ['body = "a { b"', "a single { (write {{"],
+  ['subject = " "', "must not be empty"],
+])("a text with %s is a fault that names its line", (line, words) => {
+  const fault = faultOf(`[texts.duplicate]\n${line}\n`);
+  expect(fault).toMatch(/^c\.toml:2: texts\.duplicate\.(body|subject): /);
+  expect(fault).toContain(words);
+});
+
+test("our own texts have no fault", () => {
+  const { texts } = parseConfig("", "c.toml");
+  for (const { subject, body } of Object.values(texts)) expect(`${subject}${body}`).not.toMatch(/crash-digger:/);
+});

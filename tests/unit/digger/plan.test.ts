@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { planFor, planForMerge } from "../../../src/digger/plan.ts";
+import type { PlanPolicy } from "../../../src/digger/plan-policy.ts";
 import type { Verdict } from "../../../src/digger/verdict.ts";
 import type { Traced } from "../../../src/retrace/types.ts";
 import type { CrashHeader, Edit, PendingMark } from "../../../src/tracker/types.ts";
 import { blankManifest } from "../../lab/manifest.ts";
+import { ourPlanPolicy } from "../../lab/plan-policy.ts";
 
 const mark: PendingMark = { kind: "retrace", architecture: "amd64" };
 
-const header: CrashHeader = {
+const plainHeader: CrashHeader = {
   id: 7,
   title: "tool crashed with SIGSEGV",
   tags: [],
@@ -18,13 +20,21 @@ const header: CrashHeader = {
   hasCore: true,
 };
 
+type Differently = { readonly fields?: Readonly<Record<string, string>>; readonly policy?: PlanPolicy };
+
 function traced(useful: boolean): Traced {
   const manifest = blankManifest;
   return { kind: "traced", fields: new Map([["Stacktrace", "#0  f ()"]]), threads: [], modules: [], useful, manifest };
 }
 
-function edits(verdict: Verdict, trace: Traced | null = null, title: string | null = null): readonly Edit[] {
-  const plan = planFor({ header, mark, verdict, traced: trace, title, staysPending: false });
+function edits(
+  verdict: Verdict,
+  trace: Traced | null = null,
+  title: string | null = null,
+  { fields = {}, policy = ourPlanPolicy }: Differently = {},
+): readonly Edit[] {
+  const header = { ...plainHeader, fields: new Map(Object.entries(fields)) };
+  const plan = planFor({ header, mark, verdict, traced: trace, title, staysPending: false }, policy);
   expect(plan.every(({ crash }) => crash === 7)).toBe(true);
   return plan.map(({ edit }) => edit);
 }
@@ -40,6 +50,7 @@ const changing: readonly Verdict[] = [
   { kind: "regression", of: 3 },
   { kind: "invalid", reason: "cut off" },
   { kind: "failed", reason: "gdb crashed" },
+  { kind: "no-release", reason: "the report does not name its release" },
 ];
 
 test.each(changing)("the pending mark goes last of all ($kind)", (verdict) => {
@@ -70,17 +81,82 @@ test("a poor trace is attached too, but the core stays for another try", () => {
   expect(plan).toContainEqual({ kind: "add-tags", tags: ["apport-failed-retrace"] });
 });
 
-test("a duplicate is explained before it is closed, and its core removed", () => {
+test("a duplicate is marked as one first of all, then its master hears of it, then it is stripped and made public", () => {
   const plan = edits({ kind: "duplicate", master: 3 }, traced(true));
   expect(kinds(plan)).toEqual([
+    "mark-duplicate",
+    "give-trace",
+    "adopt-tags",
     "comment",
     "remove-attachments",
     "remove-core",
     "set-private",
-    "mark-duplicate",
+    "remove-tags",
     "remove-pending",
   ]);
-  expect(plan.find(({ kind }) => kind === "mark-duplicate")).toEqual({ kind: "mark-duplicate", of: 3 });
+  expect(plan[0]).toEqual({ kind: "mark-duplicate", of: 3 });
+});
+
+test("a master is given a useful trace only", () => {
+  expect(kinds(edits({ kind: "duplicate", master: 3 }, traced(false)))).not.toContain("give-trace");
+  expect(kinds(edits({ kind: "duplicate", master: 3 }))).not.toContain("give-trace");
+  const give = edits({ kind: "duplicate", master: 3 }, traced(true)).find(({ kind }) => kind === "give-trace");
+  expect(give).toMatchObject({
+    ifTagged: ["apport-failed-retrace", "apport-request-retrace"],
+    attachments: expect.arrayContaining([{ name: "Stacktrace.txt", text: "#0  f ()" }]),
+  });
+});
+
+test("a master is escalated where that is configured", () => {
+  const escalation = { tag: "often-reported", team: "crash-triage", from: 10 };
+  const policy = { ...ourPlanPolicy, escalation };
+  expect(edits({ kind: "duplicate", master: 3 }, null, null, { policy })).toContainEqual({
+    kind: "escalate",
+    ...escalation,
+  });
+  expect(planForMerge({ loser: 9, master: 3 }, policy).map(({ edit }) => edit.kind)).toContain("escalate");
+});
+
+test.each([
+  { kind: "new" },
+  { kind: "unsigned" },
+  { kind: "duplicate", master: 3 },
+  { kind: "regression", of: 3 },
+] as const)(
+  "what was compared is filed on its package, told to the triage team and no longer to be checked ($kind)",
+  (verdict) => {
+    const plan = edits(verdict, traced(true), null, {
+      fields: { SourcePackage: "coreutils", DistroRelease: "Ubuntu 24.04" },
+    });
+    expect(plan).toContainEqual({ kind: "set-package", sourcePackage: "coreutils" });
+    expect(plan).toContainEqual({ kind: "subscribe", team: "ubuntu-crashes-universe" });
+    expect(plan).toContainEqual({ kind: "remove-tags", tags: ["need-duplicate-check"] });
+  },
+);
+
+test("the triage team is left in peace by releases of others, and where there is none", () => {
+  const kindsFor = (release: string, policy = ourPlanPolicy): readonly string[] =>
+    kinds(edits({ kind: "new" }, null, null, { fields: { DistroRelease: release }, policy }));
+  expect(kindsFor("Debian 12")).not.toContain("subscribe");
+  expect(kindsFor("Ubuntu 24.04", { ...ourPlanPolicy, triage: null })).not.toContain("subscribe");
+});
+
+test.each(["", "../../etc", "Coreutils", "a".repeat(200)])("a source package called %j is none", (SourcePackage) => {
+  expect(kinds(edits({ kind: "new" }, null, null, { fields: { SourcePackage } }))).not.toContain("set-package");
+});
+
+test("an importance is set for a Python crash and for a useful trace, and only where nobody has judged", () => {
+  const medium = { kind: "set-importance", importance: "Medium", ifUndecided: true };
+  expect(edits({ kind: "new" }, null, null, { fields: { Traceback: "ValueError" } })).toContainEqual(medium);
+  expect(edits({ kind: "new" }, traced(true))).toContainEqual(medium);
+  expect(kinds(edits({ kind: "new" }, traced(false)))).not.toContain("set-importance");
+  expect(kinds(edits({ kind: "new" }))).not.toContain("set-importance");
+});
+
+test("a regression is tagged and names the crash that was fixed", () => {
+  const plan = edits({ kind: "regression", of: 3 }, traced(true));
+  expect(plan).toContainEqual({ kind: "add-tags", tags: ["regression-retracer"] });
+  expect(plan.find(({ kind }) => kind === "comment")).toMatchObject({ body: expect.stringContaining("#3") });
 });
 
 test("an invalid report is told why", () => {
@@ -93,7 +169,7 @@ test("a core that gdb could not read is kept", () => {
 });
 
 test("the loser of a merge is closed as a duplicate, and keeps no other mark", () => {
-  const plan = planForMerge({ loser: 9, master: 2 });
+  const plan = planForMerge({ loser: 9, master: 2 }, ourPlanPolicy);
   expect(plan.every(({ crash }) => crash === 9)).toBe(true);
   expect(plan.map(({ edit }) => edit)).toContainEqual({ kind: "mark-duplicate", of: 2 });
 });

@@ -1,0 +1,51 @@
+import type { Traced } from "../retrace/types.ts";
+import type { CrashId, Edit } from "../tracker/types.ts";
+import { commentFrom } from "./comment-texts.ts";
+import type { PlanPolicy } from "./plan-policy.ts";
+import { failedTag, requestTag, textsOf } from "./plan-trace.ts";
+
+/** Attachments of which a duplicate has no further use: its master has them. */
+const attachmentsOfDuplicates = [
+  "Stacktrace.txt",
+  "ThreadStacktrace.txt",
+  "ProcMaps.txt",
+  "ProcStatus.txt",
+  "Registers.txt",
+  "Disassembly.txt",
+];
+
+/** Apport's tag for a crash that reporters should be warned of before they file it: a person has to write the pattern. */
+const patternTag = "bugpattern-needed";
+
+/**
+ * The edits that close a crash as a duplicate. That it is one goes first: if it no longer can be (see outbox.ts),
+ * nothing else is done to it. Then come its master's, so that one look at the master is enough; then what is
+ * stripped off goes before it is made public.
+ *
+ * @param traced its own trace, which its master may want
+ */
+export function closeAsDuplicate(
+  id: CrashId,
+  master: CrashId,
+  traced: Traced | null,
+  policy: PlanPolicy,
+): readonly Edit[] {
+  return [
+    { kind: "mark-duplicate", of: master },
+    ...masterEdits(traced, policy),
+    commentFrom(policy.texts.duplicate, `duplicate:${id}:${master}`, { id, master }),
+    { kind: "remove-attachments", names: attachmentsOfDuplicates },
+    { kind: "remove-core" },
+    { kind: "set-private", private: false },
+  ];
+}
+
+function masterEdits(traced: Traced | null, { escalation }: PlanPolicy): readonly Edit[] {
+  const edits: Edit[] = [];
+  if (traced?.useful === true) {
+    edits.push({ kind: "give-trace", ifTagged: [failedTag, requestTag], attachments: textsOf(traced) });
+  }
+  edits.push({ kind: "adopt-tags", tags: [patternTag] });
+  if (escalation !== null) edits.push({ kind: "escalate", ...escalation });
+  return edits;
+}
