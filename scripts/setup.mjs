@@ -1,5 +1,5 @@
-// Prepares a fresh machine and then runs one of the project's commands: `build`, `demo`, `test`, `check` or
-// `bench`.
+// Prepares a fresh machine and then runs one of the project's commands: `build`, `demo`, `test`, `check`,
+// `bench` or `launchpad-lab`.
 // Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +15,14 @@ const pinnedFolders = ["x64", "arm64"].map((machine) => join(modules, `node-linu
 const path = [...pinnedFolders, join(modules, ".bin"), process.env.PATH].join(":");
 const environment = { ...process.env, PATH: path, TZ: "UTC" };
 
-const tasks = { bench: runBench, build: () => 0, check: runChecks, demo: runDemo, test: runTests };
+const tasks = {
+  bench: runBench,
+  build: () => 0,
+  check: runChecks,
+  demo: runDemo,
+  "launchpad-lab": runLaunchpadLab,
+  test: runTests,
+};
 
 main(process.argv[2], process.argv.slice(3));
 
@@ -40,6 +47,10 @@ function runDemo(args) {
 
 function runBench(args) {
   return run(["node", "--disable-warning=ExperimentalWarning", "bench/bench.ts", ...args]);
+}
+
+function runLaunchpadLab(args) {
+  return run(["node", "--disable-warning=ExperimentalWarning", "tests/lab/launchpad/serve.ts", ...args]);
 }
 
 function runTests(args) {

@@ -5,14 +5,18 @@ const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "p
 
 const testsOnly = ["dwz", "elfutils", "git", "libc6-dbg", "lz4", "openssl", "perl"];
 
-/** Names of the packages for `bench`, `build`, `check`, `demo` or `test`. */
+// Launchpad's description of its web service comes with it.
+const launchpadLab = ["python3-launchpadlib"];
+
+/** Names of the packages for `bench`, `build`, `check`, `demo`, `launchpad-lab` or `test`. */
 export function packagesFor(task) {
   const needed = {
-    bench: [...lab, "libc6-dbg", "time"],
-    build: null,
-    check: null,
-    demo: lab,
-    test: [...lab, ...testsOnly],
-  }[task];
-  return needed === null ? [] : [...runtime, ...needed];
+    bench: [...runtime, ...lab, "libc6-dbg", "time"],
+    build: [],
+    check: [],
+    demo: [...runtime, ...lab],
+    "launchpad-lab": launchpadLab,
+    test: [...runtime, ...lab, ...testsOnly, ...launchpadLab],
+  };
+  return needed[task];
 }

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { defaultSeed, type Seed } from "./default-seed.ts";
+import type { AttachmentSeed, BugSeed } from "./make-bug.ts";
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/);
+const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+const person = z.strictObject({
+  name,
+  displayName: z.string(),
+  members: z.array(name).nullable().default(null),
+});
+
+const distribution = z.strictObject({
+  name,
+  displayName: z.string(),
+  bugSupervisor: name,
+  series: z.array(
+    z.strictObject({ name, version: z.string(), status: z.string(), architectures: z.array(name).default(["amd64"]) }),
+  ),
+});
+
+const project = z.strictObject({ name, displayName: z.string(), bugSupervisor: name, series: z.array(name) });
+
+const task = z.union([
+  z.string(),
+  z.strictObject({ target: z.string(), status: z.string().optional(), importance: z.string().optional() }),
+]);
+
+// A text, or the path of a file, seen from the seed's folder.
+const attachment = z.strictObject({
+  fileName: z.string(),
+  title: z.string().optional(),
+  text: z.string().optional(),
+  file: z.string().optional(),
+});
+
+const bug = z.strictObject({
+  id: z.int().positive().optional(),
+  owner: name.optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  private: z.boolean().optional(),
+  informationType: z.string().optional(),
+  duplicateOf: z.int().positive().optional(),
+  tasks: z.array(task).optional(),
+  attachments: z.array(attachment).optional(),
+  comments: z.array(z.strictObject({ subject: z.string().optional(), content: z.string() })).optional(),
+  subscribers: z.array(name).optional(),
+  created: date.optional(),
+  updated: date.optional(),
+});
+
+const publication = z.strictObject({
+  distribution: name.optional(),
+  series: name,
+  source: name,
+  version: z.string(),
+  pocket: z.string().optional(),
+  status: z.string().optional(),
+});
+
+const seedFile = z.strictObject({
+  anybody: name.nullable().optional(),
+  people: z.array(person).optional(),
+  distributions: z.array(distribution).optional(),
+  projects: z.array(project).optional(),
+  bugs: z.array(bug).optional(),
+  publications: z.array(publication).optional(),
+});
+
+/** Reads a seed from a JSON file; what it leaves out is as in the default one. */
+export async function readSeed(path: string): Promise<Seed> {
+  const read = seedFile.parse(JSON.parse(await readFile(path, "utf8")));
+  const bugs = read.bugs?.map((one) => withFiles(one, dirname(path)));
+  return {
+    anybody: read.anybody === undefined ? defaultSeed.anybody : read.anybody,
+    people: read.people ?? defaultSeed.people,
+    distributions: read.distributions ?? defaultSeed.distributions,
+    projects: read.projects ?? defaultSeed.projects,
+    bugs: bugs ?? defaultSeed.bugs,
+    publications: read.publications ?? [],
+  };
+}
+
+function withFiles(read: z.infer<typeof bug>, folder: string): BugSeed {
+  return { ...read, attachments: read.attachments?.map((one) => attachmentSeed(one, folder)) };
+}
+
+function attachmentSeed(read: z.infer<typeof attachment>, folder: string): AttachmentSeed {
+  const { fileName, title, text, file } = read;
+  return file === undefined ? { fileName, title, bytes: text ?? "" } : { fileName, title, path: resolve(folder, file) };
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from "node:http";
+import { type ApiAnswer, jsonAnswer, textAnswer } from "./answer.ts";
+import { answerTo, type Prepared, type Service } from "./api-server.ts";
+import { dumpOf } from "./dump.ts";
+import { accessToken, authorize, authorizePage, requestToken } from "./login-pages.ts";
+import type { PageCall } from "./page-call.ts";
+import { countByRoute, type LoggedRequest } from "./request-log.ts";
+
+type Page = { readonly name: string; readonly answer: (call: PageCall) => ApiAnswer };
+
+/** The addresses outside of the web service. Null: it is none of them. */
+export function prepareWebPage(
+  service: Service,
+  request: IncomingMessage,
+  body: Buffer,
+  log: readonly LoggedRequest[],
+): Prepared | null {
+  const url = new URL(request.url ?? "/", service.web);
+  const page = pages[`${request.method} ${url.pathname}`];
+  if (page === undefined) return null;
+  const call = { service, url, form: new URLSearchParams(body.toString("utf8")), log };
+  return { route: `${request.method} ${page.name}`, carryOut: () => answerOf(page, call) };
+}
+
+const front =
+  "A loopback Launchpad. The web service is at /1.0/ and /devel/, its state at /+dump, its hits at /+hits.\n";
+
+const pages: Readonly<Record<string, Page>> = {
+  "GET /": { name: "front page", answer: () => textAnswer(200, front) },
+  "GET /+dump": { name: "dump", answer: ({ service }) => jsonAnswer(dumpOf(service.world)) },
+  "GET /+hits": { name: "hits", answer: ({ log }) => jsonAnswer(countByRoute(log)) },
+  "POST /+request-token": { name: "request token", answer: requestToken },
+  "GET /+authorize-token": { name: "authorization page", answer: authorizePage },
+  "POST /+authorize-token": { name: "authorization", answer: authorize },
+  "POST /+access-token": { name: "access token", answer: accessToken },
+};
+
+function answerOf(page: Page, call: PageCall): ApiAnswer {
+  try {
+    return page.answer(call);
+  } catch (error) {
+    return answerTo(error);
+  }
+}
