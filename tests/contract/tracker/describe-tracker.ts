@@ -86,7 +86,7 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         const [master, duplicate, invalid, fixed] = await seedMany(lab, 4);
         await apply(duplicate, { kind: "mark-duplicate", of: master });
         await apply(invalid, { kind: "set-status", status: { kind: "invalid" } });
-        await apply(fixed, { kind: "set-status", status: { kind: "fixed", version: "" } });
+        await lab.setStatus(fixed, { kind: "fixed", version: "" });
         expect(await lab.tracker.pending("amd64")).toEqual([master]);
       });
     });
@@ -145,6 +145,12 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
     });
 
     describe("edits", () => {
+      async function withTop() {
+        const id = await lab.seed({ fields: { ...withoutCore.fields, StacktraceTop: "old () at a.c:1" } });
+        const attach = (text: string) => apply(id, { kind: "attach", name: "StacktraceTop.txt", text });
+        return { id, attach };
+      }
+
       test("a comment is made once for each marker", async () => {
         const id = await lab.seed(withCore);
         const comment = { kind: "comment", subject: "Retraced", body: "Here is the trace.\nIt is long." } as const;
@@ -171,35 +177,34 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
       });
 
       test("an attached text is listed, is a field, and replaces one of its name", async () => {
-        const id = await lab.seed({ ...withCore, fields: { ...plain, Stacktrace: "#0  0x1 in old ()" } });
-        const attach = (text: string) => apply(id, { kind: "attach", name: "Stacktrace.txt", text });
-        expect(await attach("#0  0x1 in first ()\n")).toEqual({ kind: "done" });
-        expect(await attach("#0  0x1 in second ()\n")).toEqual({ kind: "done" });
-        expect(await attach("#0  0x1 in second ()\n")).toEqual({ kind: "already" });
+        const { id, attach } = await withTop();
+        expect(await attach("first () at a.c:1\n")).toEqual({ kind: "done" });
+        expect(await attach("second () at a.c:1\n")).toEqual({ kind: "done" });
+        expect(await attach("second () at a.c:1\n")).toEqual({ kind: "already" });
         const found = await header(id);
-        expect(found.fields.get("Stacktrace")).toBe("#0  0x1 in second ()\n");
-        expect(found.attachments.filter(({ name }) => name === "Stacktrace.txt")).toEqual([
-          { name: "Stacktrace.txt", sizeBytes: 21 },
-        ]);
+        expect(found.fields.get("StacktraceTop")).toBe("second () at a.c:1\n");
+        expect(found.attachments.filter(({ name }) => name === "StacktraceTop.txt")).toHaveLength(1);
+        expect([19, null]).toContain(found.attachments[0]?.sizeBytes);
       });
 
-      test("an attachment that is no .txt is kept and is no field", async () => {
+      test("an attachment that is no .txt is kept and is no field, or dropped with a note", async () => {
         const id = await lab.seed(withCore);
-        await apply(id, { kind: "attach", name: "Trace.json", text: '[{"ü":"\\u0000"}]' });
-        expect(await lab.attachmentText(id, "Trace.json")).toBe('[{"ü":"\\u0000"}]');
+        const outcome = await apply(id, { kind: "attach", name: "Trace.json", text: '[{"ü":"\\u0000"}]' });
+        const kept = outcome.kind === "dropped" ? null : '[{"ü":"\\u0000"}]';
+        expect(await lab.attachmentText(id, "Trace.json")).toBe(kept);
         expect((await header(id)).fields.has("Trace")).toBe(false);
       });
 
       test("removed attachments are gone, and their fields with them", async () => {
-        const id = await lab.seed(withCore);
-        await apply(id, { kind: "attach", name: "Registers.txt", text: "rip 0x0" });
-        await apply(id, { kind: "attach", name: "Disassembly.txt", text: "nop" });
-        const names = ["Registers.txt", "NeverThere.txt"];
+        const { id, attach } = await withTop();
+        await attach("nap () at a.c:1");
+        await apply(id, { kind: "attach", name: "ThreadStacktrace.txt", text: "Thread 1" });
+        const names = ["StacktraceTop.txt", "NeverThere.txt"];
         expect(await apply(id, { kind: "remove-attachments", names })).toEqual({ kind: "done" });
         expect(await apply(id, { kind: "remove-attachments", names })).toEqual({ kind: "already" });
         const found = await header(id);
-        expect(found.attachments.map(({ name }) => name)).toEqual(["Disassembly.txt"]);
-        expect(found.fields.has("Registers")).toBe(false);
+        expect(found.attachments.map(({ name }) => name)).toEqual(["ThreadStacktrace.txt"]);
+        expect(found.fields.get("StacktraceTop")).toBe("old () at a.c:1");
       });
 
       test("tags are added and removed, and others stay", async () => {
@@ -283,21 +288,39 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
     });
 
     describe("status", () => {
+      const statuses = [
+        { kind: "fixed", version: "2:1.0-1" },
+        { kind: "fixed", version: "2:1.0-2" },
+        { kind: "invalid" },
+        { kind: "open" },
+        { kind: "fixed", version: "" },
+      ] as const;
+
       test("open, fixed in a version, fixed in an unknown one, invalid", async () => {
         const id = await lab.seed(withCore);
-        const statuses = [
-          { kind: "fixed", version: "2:1.0-1" },
-          { kind: "fixed", version: "2:1.0-2" },
-          { kind: "invalid" },
-          { kind: "open" },
-          { kind: "fixed", version: "" },
-        ] as const;
         for (const status of statuses) {
-          expect(await apply(id, { kind: "set-status", status })).toEqual({ kind: "done" });
-          expect(await apply(id, { kind: "set-status", status })).toEqual({ kind: "already" });
+          await lab.setStatus(id, status);
           expect((await lab.tracker.statusOf([id])).get(id)).toEqual(status);
           expect((await header(id)).status).toEqual(status);
         }
+      });
+
+      test("a crash is closed as invalid, once", async () => {
+        const id = await lab.seed(withCore);
+        const edit: Edit = { kind: "set-status", status: { kind: "invalid" } };
+        expect(await apply(id, edit)).toEqual({ kind: "done" });
+        expect(await apply(id, edit)).toEqual({ kind: "already" });
+        expect((await lab.tracker.statusOf([id])).get(id)).toEqual({ kind: "invalid" });
+        expect((await header(id)).status).toEqual({ kind: "invalid" });
+      });
+
+      test.each(statuses)("set-status $kind is done once, or dropped with a note", async (status) => {
+        const id = await lab.seed(withCore);
+        await lab.setStatus(id, status.kind === "open" ? { kind: "invalid" } : { kind: "open" });
+        const outcome = await apply(id, { kind: "set-status", status });
+        if (outcome.kind === "dropped") return expect(outcome.note).not.toBe("");
+        expect(await apply(id, { kind: "set-status", status })).toEqual({ kind: "already" });
+        expect((await header(id)).status).toEqual(status);
       });
 
       test("many at once: gone ones and duplicates are invalid", async () => {
@@ -374,17 +397,17 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         await apply(master, { kind: "add-tags", tags: [tag, "noble"] });
         expect(await apply(duplicate, giveTrace)).toEqual({ kind: "done" });
         expect(await apply(duplicate, giveTrace)).toEqual({ kind: "already" });
-        expect((await header(master)).fields.get("Stacktrace")).toBe("#0  0x1 in better ()");
+        expect(await lab.attachmentText(master, "Stacktrace.txt")).toBe("#0  0x1 in better ()");
         expect((await header(master)).tags).not.toContain(tag);
         expect((await header(master)).tags).toContain("noble");
-        expect((await header(duplicate)).fields.has("Stacktrace")).toBe(false);
+        expect(await lab.attachmentText(duplicate, "Stacktrace.txt")).toBeNull();
       });
 
       test("a master with a good trace keeps its own", async () => {
         const [master, duplicate] = await pair();
         await apply(master, { kind: "attach", name: "Stacktrace.txt", text: "its own" });
         expect(await apply(duplicate, giveTrace)).toEqual({ kind: "already" });
-        expect((await header(master)).fields.get("Stacktrace")).toBe("its own");
+        expect(await lab.attachmentText(master, "Stacktrace.txt")).toBe("its own");
       });
 
       test("the master adopts the named tags that the duplicate has, and no others", async () => {
@@ -418,7 +441,7 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         await apply(leaf, { kind: "mark-duplicate", of: middle });
         await apply(root, { kind: "add-tags", tags: wanted });
         expect(await apply(leaf, giveTrace)).toEqual({ kind: "done" });
-        expect((await header(root)).fields.get("Stacktrace")).toBe("#0  0x1 in better ()");
+        expect(await lab.attachmentText(root, "Stacktrace.txt")).toBe("#0  0x1 in better ()");
       });
 
       const edits: readonly Edit[] = [

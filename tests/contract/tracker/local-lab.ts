@@ -23,6 +23,7 @@ export async function makeLocalLab(): Promise<TrackerLab> {
     },
     comments: async (id) => (await tracker.show(id))?.comments.map((comment) => comment.body) ?? [],
     attachmentText: async (id, name) => (await tracker.show(id))?.attachmentTexts.get(name) ?? null,
+    setStatus: async (id, status) => void (await tracker.apply(id, { kind: "set-status", status })),
     again: async () => {
       const second = await open();
       opened.push(second);

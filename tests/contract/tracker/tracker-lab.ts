@@ -1,4 +1,4 @@
-import type { CrashId, Tracker } from "../../../src/tracker/types.ts";
+import type { CrashId, CrashStatus, Tracker } from "../../../src/tracker/types.ts";
 
 /** A crash to be put into a tracker, the way its reporters would. */
 export type SeededCrash = {
@@ -19,6 +19,8 @@ export type TrackerLab = {
   comments(id: CrashId): Promise<readonly string[]>;
   /** The text of an attachment, null when there is none of that name. */
   attachmentText(id: CrashId, name: string): Promise<string | null>;
+  /** Says of a crash what people say of it, and whatever else makes the tracker tell this status. */
+  setStatus(id: CrashId, status: CrashStatus): Promise<void>;
   /** A second client of the same tracker, as the next batch would have. */
   again(): Promise<Tracker>;
   close(): Promise<void>;

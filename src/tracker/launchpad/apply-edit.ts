@@ -1,0 +1,50 @@
+import type { CrashId, Edit, EditMemory } from "../types.ts";
+import { attach } from "./attach.ts";
+import type { Launchpad } from "./bugs.ts";
+import { changeAttributes } from "./change-attributes.ts";
+import { addComment } from "./comment.ts";
+import { setImportance, setPackage, setStatus } from "./edit-task.ts";
+import { markDuplicate } from "./mark-duplicate.ts";
+import type { Outcome } from "./outcome.ts";
+import { removeAttachments, removeCore } from "./remove-attachments.ts";
+import { subscribe } from "./subscribe.ts";
+import { tellMaster } from "./tell-master.ts";
+
+/** Carries out one edit on a bug. */
+export function applyEdit(launchpad: Launchpad, id: CrashId, edit: Edit, memory: EditMemory): Promise<Outcome> {
+  switch (edit.kind) {
+    case "comment":
+      return addComment(launchpad, id, edit, memory);
+    case "attach":
+      return attach(launchpad, id, edit, memory);
+    case "remove-attachments":
+      return removeAttachments(launchpad, id, edit.names, memory);
+    case "remove-core":
+      return removeCore(launchpad, id, memory);
+    case "subscribe":
+      return subscribe(launchpad, id, edit.team, memory);
+    case "mark-duplicate":
+      return markDuplicate(launchpad, id, edit.of);
+    case "give-trace":
+    case "adopt-tags":
+    case "escalate":
+      return tellMaster(launchpad, id, edit, memory);
+    default:
+      return applyToAttributes(launchpad, id, edit);
+  }
+}
+
+type AttributeOrTaskEdit = Extract<Edit, { kind: "add-tags" | "remove-tags" | "remove-pending" | `set-${string}` }>;
+
+function applyToAttributes(launchpad: Launchpad, id: CrashId, edit: AttributeOrTaskEdit): Promise<Outcome> {
+  switch (edit.kind) {
+    case "set-status":
+      return setStatus(launchpad, id, edit);
+    case "set-importance":
+      return setImportance(launchpad, id, edit);
+    case "set-package":
+      return setPackage(launchpad, id, edit);
+    default:
+      return changeAttributes(launchpad, id, edit);
+  }
+}

@@ -1,0 +1,57 @@
+import type { CrashId, CrashStatus } from "../types.ts";
+import { type Launchpad, recallBug, recallTasks } from "./bugs.ts";
+import type { TaskEntry } from "./entries.ts";
+import { publishedVersion } from "./published-version.ts";
+import { placeOf, type Target } from "./target.ts";
+
+const givenUp: readonly string[] = ["Invalid", "Won't Fix", "Expired", "Does Not Exist"];
+
+/** The status of a bug for the duplicate database: one that is gone, or a duplicate, is invalid. */
+export async function statusOfBug(launchpad: Launchpad, id: CrashId): Promise<CrashStatus> {
+  const bug = await recallBug(launchpad, id);
+  if (bug === null || bug.duplicate_of_link !== null) return { kind: "invalid" };
+  const tasks = await recallTasks(launchpad, id);
+  return tasks === null ? { kind: "invalid" } : await statusByTasks(launchpad, tasks);
+}
+
+/** What a bug's tasks say of it, whether it is a duplicate or not. */
+export async function statusByTasks(launchpad: Launchpad, tasks: readonly TaskEntry[]): Promise<CrashStatus> {
+  const summary = summaryOf(tasks, launchpad.target);
+  if (summary.kind !== "fixed-in") return summary;
+  const version = await publishedVersion(launchpad, summary.sourcePackage);
+  return version === null ? { kind: "invalid" } : { kind: "fixed", version };
+}
+
+type Summary = CrashStatus | { readonly kind: "fixed-in"; readonly sourcePackage: string };
+
+/**
+ * The status as far as the tasks tell it. One fixed package: fixed in the version that the target now ships
+ * (`fixed-in`). Several: nobody knows which one carried the bug, so the version is unknown.
+ */
+export function summaryOf(tasks: readonly TaskEntry[], target: Target): Summary {
+  return target.kind === "distribution" ? inDistribution(tasks, target) : inProject(tasks, target);
+}
+
+function inDistribution(tasks: readonly TaskEntry[], target: Target): Summary {
+  const placed = tasks.map((task) => ({ status: task.status, place: placeOf(task.target_link, target) }));
+  const onPackages = placed.filter(({ place }) => place.kind === "package");
+  const [fixed, ...more] = onPackages.filter(({ status }) => status === "Fix Released");
+  if (fixed?.place.kind === "package" && more.length === 0) {
+    return { kind: "fixed-in", sourcePackage: fixed.place.sourcePackage };
+  }
+  const onItself = placed.filter(({ place }) => place.kind === "itself");
+  if (fixed !== undefined || onItself.some(({ status }) => status === "Fix Released")) return fixedSomewhere;
+  return allGivenUp([...onPackages, ...onItself]) ? { kind: "invalid" } : { kind: "open" };
+}
+
+function inProject(tasks: readonly TaskEntry[], target: Target): Summary {
+  const ours = tasks.filter((task) => placeOf(task.target_link, target).kind !== "other");
+  if (ours.some(({ status }) => status === "Fix Released")) return fixedSomewhere;
+  return ours.some(({ status }) => givenUp.includes(status)) ? { kind: "invalid" } : { kind: "open" };
+}
+
+const fixedSomewhere: CrashStatus = { kind: "fixed", version: "" };
+
+function allGivenUp(tasks: readonly { readonly status: string }[]): boolean {
+  return tasks.length > 0 && tasks.every(({ status }) => givenUp.includes(status));
+}

@@ -1,0 +1,69 @@
+import type { CrashId, EditMemory, MasterEdit } from "../types.ts";
+import { attach } from "./attach.ts";
+import { type Launchpad, readBug, recallBug } from "./bugs.ts";
+import { changeAttributes } from "./change-attributes.ts";
+import type { BugEntry } from "./entries.ts";
+import { masterOf } from "./mark-duplicate.ts";
+import { absent, already, dropped, type Outcome } from "./outcome.ts";
+import { maintainedSeries } from "./series.ts";
+import { subscribe } from "./subscribe.ts";
+
+/** Carries out what a duplicate means for its master, as the master is now. */
+export async function tellMaster(
+  launchpad: Launchpad,
+  id: CrashId,
+  edit: MasterEdit,
+  memory: EditMemory,
+): Promise<Outcome> {
+  const bug = await recallBug(launchpad, id);
+  if (bug === null) return absent;
+  const masterId = masterOf(bug);
+  if (masterId === null) return dropped(`bug ${id} is no duplicate, so it has no master to tell`);
+  const master = await (memory.maybeDone ? readBug(launchpad, masterId) : recallBug(launchpad, masterId));
+  if (master === null) return dropped(`bug ${masterId}, the master, is gone`);
+  switch (edit.kind) {
+    case "give-trace":
+      return await giveTrace(launchpad, master, edit, memory);
+    case "adopt-tags":
+      return await adoptTags(launchpad, master, bug, edit.tags);
+    case "escalate":
+      return await escalate(launchpad, master, edit, memory);
+  }
+}
+
+async function giveTrace(
+  launchpad: Launchpad,
+  master: BugEntry,
+  { ifTagged, attachments }: Extract<MasterEdit, { kind: "give-trace" }>,
+  memory: EditMemory,
+): Promise<Outcome> {
+  if (!ifTagged.some((tag) => master.tags.includes(tag))) return already;
+  for (const attachment of attachments) await attach(launchpad, master.id, attachment, memory);
+  return await changeAttributes(launchpad, master.id, { kind: "remove-tags", tags: ifTagged });
+}
+
+async function adoptTags(
+  launchpad: Launchpad,
+  master: BugEntry,
+  bug: BugEntry,
+  tags: readonly string[],
+): Promise<Outcome> {
+  const lacking = bug.tags.filter((tag) => !master.tags.includes(tag));
+  if (lacking.length === 0) return already;
+  const adopted = new Set([...tags, ...(await maintainedSeries(launchpad))]);
+  const wanted = lacking.filter((tag) => adopted.has(tag));
+  return wanted.length === 0
+    ? already
+    : await changeAttributes(launchpad, master.id, { kind: "add-tags", tags: wanted });
+}
+
+async function escalate(
+  launchpad: Launchpad,
+  master: BugEntry,
+  { tag, team, from }: Extract<MasterEdit, { kind: "escalate" }>,
+  memory: EditMemory,
+): Promise<Outcome> {
+  if (master.number_of_duplicates < from || master.tags.includes(tag)) return already;
+  if (team !== null) await subscribe(launchpad, master.id, team, memory);
+  return await changeAttributes(launchpad, master.id, { kind: "add-tags", tags: [tag] });
+}

@@ -1,0 +1,31 @@
+import { ServiceFailure } from "../../system/failure.ts";
+import type { CrashId } from "../types.ts";
+import type { Launchpad } from "./bugs.ts";
+import { operationUrl } from "./client/operation-url.ts";
+import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
+
+/**
+ * The bugs with this tag that have an open task on the target and are no duplicates, lowest id first. A bug with
+ * several such tasks is one crash.
+ */
+export async function bugsTagged(launchpad: Launchpad, tag: string): Promise<readonly CrashId[]> {
+  const { client, memory, target } = launchpad;
+  const search = { tags: [tag], order_by: ["id"] };
+  const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", search);
+  const tasks = await client.list(url, taskSchema);
+  if (tasks === null) throw noTarget(launchpad);
+  const byBug = Map.groupBy(tasks, (task) => bugNumber(task.bug_link) ?? unreadable(task));
+  // That they are open is known now; what a header tells of the status needs no further request.
+  for (const [id, found] of byBug) memory.note(id, { openTasks: found });
+  return [...byBug.keys()].sort((left, right) => left - right);
+}
+
+function noTarget({ target, client }: Launchpad): ServiceFailure {
+  return new ServiceFailure(`Launchpad has no ${target.kind} ${target.name} (${client.url("devel", target.name)})`, {
+    remedy: `Set tracker.${target.kind} to its name in the addresses of Launchpad's pages.`,
+  });
+}
+
+function unreadable(task: TaskEntry): never {
+  throw new ServiceFailure(`Launchpad's task ${task.self_link} has no bug number in bug_link: ${task.bug_link}`);
+}

@@ -1,0 +1,63 @@
+import type { Clock } from "../../../src/system/clock.ts";
+import { lineLog } from "../../../src/system/log.ts";
+import { launchpadClient } from "../../../src/tracker/launchpad/client/client.ts";
+import { parseCredentials } from "../../../src/tracker/launchpad/client/credentials.ts";
+import type { LaunchpadClient } from "../../../src/tracker/launchpad/client/types.ts";
+import { launchpadTracker } from "../../../src/tracker/launchpad/launchpad-tracker.ts";
+import type { Target } from "../../../src/tracker/launchpad/target.ts";
+import type { Tracker } from "../../../src/tracker/types.ts";
+import type { CredentialsOptions } from "../launchpad/controls.ts";
+import type { LaunchpadLab } from "../launchpad/start-launchpad.ts";
+
+/** A tracker on a loopback Launchpad, and what it says in its log. */
+export type TrackerOnLaunchpad = {
+  readonly tracker: Tracker;
+  readonly log: readonly string[];
+  /** Time passes: what was seen before is no longer believed. */
+  forget(): void;
+};
+
+/** Opens a tracker that works as the seed's retracer, on Ubuntu unless told. Its client never waits. */
+export function trackerOn(
+  lab: LaunchpadLab,
+  options: { readonly target?: Target; readonly token?: CredentialsOptions } = {},
+): TrackerOnLaunchpad {
+  let later = 0;
+  const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + later };
+  const log: string[] = [];
+  const target: Target = options.target ?? { kind: "distribution", name: "ubuntu" };
+  const client = clientOf(lab, clock, log, options.token);
+  return {
+    tracker: launchpadTracker({
+      client,
+      target,
+      maxCoreBytes: 1024 ** 3,
+      clock,
+      log: lineLog((line) => log.push(line), clock, true),
+    }),
+    log,
+    forget: () => {
+      later += 3_600_000;
+    },
+  };
+}
+
+function clientOf(
+  lab: LaunchpadLab,
+  clock: Clock,
+  log: string[],
+  token: CredentialsOptions | undefined,
+): LaunchpadClient {
+  const credentials = parseCredentials(lab.credentials(token));
+  if ("fault" in credentials) throw new Error(credentials.fault);
+  return launchpadClient({
+    root: lab.webUrl,
+    credentials,
+    userAgent: "crash-digger-tests",
+    clock,
+    chance: () => 0,
+    pause: async () => {},
+    log: lineLog((line) => log.push(line), clock, true),
+    signal: new AbortController().signal,
+  });
+}
