@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Config } from "../config/schema.ts";
 
 /** An option of Apport's tools that is accepted and changes nothing, and why. */
 export type IdleOption = {
@@ -40,13 +41,22 @@ const ownCredentials = "the tracker of the configuration needs no credentials of
 const unpacking = "nothing is unpacked: single files are taken from packages into the cache";
 const alwaysJailed = "gdb always runs in a jail, with the crash's own files";
 
-/** Those of Apport's crash-digger. */
-export const idleOfRun: readonly IdleOption[] = [
-  { flags: "-a, --auth <file>", attribute: "auth", instead: ownCredentials },
-  { flags: "--crash-db <name>", attribute: "crashDb", instead: "the configuration says which tracker ([tracker])" },
+/** Those of Apport's crash-digger that never have an effect. */
+export const alwaysIdleOfRun: readonly IdleOption[] = [
   { flags: "--sandbox-dir <dir>", attribute: "sandboxDir", instead: unpacking },
   { flags: "--gdb-sandbox", attribute: "gdbSandbox", instead: alwaysJailed },
 ];
+
+// They say which of Launchpad's bugs are worked on, and as whom.
+const idleWithoutLaunchpad: readonly IdleOption[] = [
+  { flags: "-a, --auth <file>", attribute: "auth", instead: ownCredentials },
+  { flags: "--crash-db <name>", attribute: "crashDb", instead: "the configuration says which tracker ([tracker])" },
+];
+
+/** Those of Apport's crash-digger that have no effect with this tracker. */
+export function idleOfRun(trackerType: Config["tracker"]["type"]): readonly IdleOption[] {
+  return trackerType === "local" ? [...idleWithoutLaunchpad, ...alwaysIdleOfRun] : alwaysIdleOfRun;
+}
 
 /** Those of apport-retrace. */
 export const idleOfRetrace: readonly IdleOption[] = [

@@ -10,16 +10,32 @@ export type Overrides = {
   readonly cache?: string | undefined;
   readonly lock?: string | undefined;
   readonly duplicateDb?: string | undefined;
+  /** Launchpad's credentials file. */
+  readonly auth?: string | undefined;
+  /** Launchpad's distribution or project, whichever is configured. */
+  readonly crashDb?: string | undefined;
 };
 
 /** The configuration with what the command line says instead of it. */
-export function configWith({ config: file, releases, cache, lock, duplicateDb }: Overrides): Config {
+export function configWith(overrides: Overrides): Config {
+  const { config: file, releases, cache, lock, duplicateDb } = overrides;
   const config = loadConfig(file);
   return {
     ...config,
     ...(releases === undefined ? {} : { releases: releases === "system" ? releases : resolve(releases) }),
     ...(cache === undefined ? {} : { cache_dir: resolve(cache) }),
+    tracker: trackerWith(config.tracker, overrides),
     ...(lock === undefined ? {} : { batch: { ...config.batch, lock: resolve(lock) } }),
     ...(duplicateDb === undefined ? {} : { duplicates: { ...config.duplicates, database: resolve(duplicateDb) } }),
+  };
+}
+
+function trackerWith(tracker: Config["tracker"], { auth, crashDb }: Overrides): Config["tracker"] {
+  if (tracker.type === "local") return tracker;
+  const named = tracker.project === undefined ? { distribution: crashDb } : { project: crashDb };
+  return {
+    ...tracker,
+    ...(auth === undefined ? {} : { credentials: resolve(auth) }),
+    ...(crashDb === undefined ? {} : named),
   };
 }

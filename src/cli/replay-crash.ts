@@ -8,7 +8,7 @@ import type { Recorded } from "../retrace/result-differences.ts";
 import { systemClock } from "../system/clock.ts";
 import { messageOf } from "../system/failure.ts";
 import { lineLog, silentLog } from "../system/log.ts";
-import { openTracker } from "../wiring/open.ts";
+import { openLocal } from "../wiring/open.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { wireRetrace } from "../wiring/retrace.ts";
 import { configWith } from "./config-overrides.ts";
@@ -43,7 +43,9 @@ export async function replayFromCommandLine(report: string, flags: ReplayFlags):
 }
 
 async function attachments(id: number, config: Config): Promise<ReadonlyMap<string, string>> {
-  await using tracker = await openTracker(config);
+  // Others keep no manifest.
+  if (config.tracker.type !== "local") return new Map();
+  await using tracker = await openLocal(config);
   const crash = await tracker.show(id);
   if (crash === null) throw new CliError(`crash ${id}: the tracker has no such crash`);
   return crash.attachmentTexts;
@@ -57,7 +59,10 @@ async function manifestFor(
   const text = file === undefined ? attached.get("Manifest.json") : await manifestText(file);
   const source = file ?? "Manifest.json";
   if (text !== undefined) return parseManifest(text, source);
-  if (isCrashId(report)) throw new CliError(`crash ${report}: it has no manifest (Manifest.json): not retraced yet?`);
+  if (isCrashId(report))
+    throw new CliError(
+      `crash ${report}: it has no manifest (Manifest.json): not retraced yet, or not kept; --manifest FILE?`,
+    );
   throw new CliError("a report file needs the manifest of its retrace: --manifest FILE", exitCode.usage);
 }
 

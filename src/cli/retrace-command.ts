@@ -34,7 +34,7 @@ export function retraceCommand(): Command {
     .option("-m, --procmaps <file>", "take this file's text instead of the report's ProcMaps")
     .option("-S, --sandbox <dir>", "package sources: a folder with one folder per release, or 'system'")
     .option("-C, --cache <dir>", "cache folder for packages and symbols")
-    .option("--auth <file>", "with a number: send the result to the tracker, which needs no such file itself")
+    .option("--auth <file>", "with a number: send the result to the tracker; credentials file, where that is Launchpad")
     .option("--confirm", "with --auth: show the traces and ask first")
     .option("--duplicate-db <path>", "with --auth: duplicate database")
     .option("--manifest <file>", "write to this file what was used, for replay")

@@ -24,13 +24,19 @@ export async function retraceOnTracker(id: CrashId, flags: RetraceFlags): Promis
     ...(duplicateDb === undefined ? {} : { duplicateDb }),
     ...(verbose === undefined ? {} : { verbose }),
     ...(sandbox === undefined ? {} : { configDir: sandbox }),
+    ...(isLocal(flags) || flags.auth === undefined ? {} : { auth: flags.auth }),
   });
   if (code !== exitCode.ok || !(await isPending(id, flags))) return code;
   throw new CliError(`crash ${id} still waits for its retrace; the log above says why`, exitCode.transient);
 }
 
-async function isPending(id: CrashId, flags: RetraceFlags): Promise<boolean> {
-  await using tracker = await openTracker(configWith({ config: flags.config }));
+// The local tracker needs no credentials: there --auth only says that the result is to be sent.
+function isLocal({ config }: RetraceFlags): boolean {
+  return configWith({ config }).tracker.type === "local";
+}
+
+async function isPending(id: CrashId, { config, auth }: RetraceFlags): Promise<boolean> {
+  await using tracker = await openTracker(configWith({ config, auth }));
   return (await tracker.pending(await nativeArchitecture())).includes(id);
 }
 

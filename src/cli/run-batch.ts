@@ -31,6 +31,8 @@ export type RunOptions = {
   readonly lock?: string;
   readonly duplicateDb?: string;
   readonly publishDb?: string;
+  readonly auth?: string;
+  readonly crashDb?: string;
 };
 
 type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
@@ -44,7 +46,7 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const acquired = acquireLock(lock);
   if (acquired.kind === "held") return tellHeld(acquired, lock, log);
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
-  const idle = idleAmong(options, idleOfRun);
+  const idle = idleAmong(options, idleOfRun(config.tracker.type));
   if (idle !== null) log.event(idleMessage, idle);
   return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
 }
@@ -68,7 +70,7 @@ async function batch(
   line: StatusLine | null,
   controller: AbortController,
 ): Promise<void> {
-  await using wired = await wireBatch(config, log);
+  await using wired = await wireBatch(config, log, controller.signal);
   const { host, pid } = ownIdentity();
   const batchOptions = {
     architecture: wired.architecture,

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import { acceptIdle, idleOfRun } from "./apport-options.ts";
+import { acceptIdle, alwaysIdleOfRun } from "./apport-options.ts";
 import type { RunOptions } from "./run-batch.ts";
 
 type RunFlags = Omit<RunOptions, "format"> & Partial<Pick<RunOptions, "format">>;
@@ -41,11 +41,13 @@ export function runCommand(): Command {
     .option("-l, --lock <file>", "lock file")
     .option("-d, --duplicate-db <path>", "duplicate database")
     .option("--publish-db <dir>", "publish the duplicate database to this folder after the batch")
+    .option("-a, --auth <file>", "credentials file, where the tracker is Launchpad")
+    .option("--crash-db <name>", "distribution or project to work on, where the tracker is Launchpad")
     .addHelpText("after", help)
     .action(async (_options, command: Command) => {
       process.exitCode = await runOnce(command.optsWithGlobals<RunFlags>());
     });
-  return acceptIdle(command, idleOfRun);
+  return acceptIdle(command, alwaysIdleOfRun);
 }
 
 async function runOnce(flags: RunFlags): Promise<number> {

@@ -5,10 +5,10 @@ import { ConfigError, defaultConfigPath, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { examine, ok, problem } from "../doctor/answers.ts";
 import { machineChecks, type ServiceSettings, serviceChecks } from "../doctor/checks.ts";
-import type { Check, Finding, Outcome } from "../doctor/types.ts";
+import type { Answer, Check, Finding, Outcome } from "../doctor/types.ts";
 import { systemClock } from "../system/clock.ts";
 import { minimalEnvironment } from "../system/process.ts";
-import { nativeArchitecture } from "../wiring/open.ts";
+import { nativeArchitecture, openTracker } from "../wiring/open.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
@@ -69,8 +69,15 @@ async function settingsOf(config: Config, flags: DoctorFlags): Promise<ServiceSe
     stateFolder: config.state_dir,
     cacheFolder: config.cache_dir,
     paths: pathsOf(config),
+    checkTracker: config.tracker.type === "local" ? null : () => reachTracker(config),
     archive: config.symbols.sources.includes("archive") ? archive : null,
   };
+}
+
+async function reachTracker(config: Config): Promise<Answer> {
+  await using tracker = await openTracker(config);
+  await tracker.integrityCheck();
+  return ok(`${tracker.name} takes our credentials`);
 }
 
 const colours: Readonly<Record<Outcome, "green" | "yellow" | "red">> = {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { Config } from "../config/schema.ts";
 import type { State } from "../digger/state.ts";
-import type { LocalTracker } from "../tracker/local/local-tracker.ts";
+import type { Tracker } from "../tracker/types.ts";
 
 /** Opens the configured tracker and `state.db` for the time of some work. */
 export async function withState<T>(
   command: Command,
-  work: (tracker: LocalTracker, state: State, config: Config) => Promise<T>,
+  work: (tracker: Tracker, state: State, config: Config) => Promise<T>,
 ): Promise<T> {
   const [{ loadConfig }, { openState }, { openTracker }, { pathsOf }] = await Promise.all([
     import("../config/load.ts"),

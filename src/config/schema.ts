@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { textsSchema } from "./texts.ts";
+import { trackerSchema } from "./tracker.ts";
 
 /** The configuration file's schema: one entry a key, with its default. Units are in the names. */
 export function configSchema(defaults: { stateFolder: string; cacheFolder: string }) {
@@ -14,7 +15,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
     cache_dir: path.default(defaults.cacheFolder),
     /** Folder with one folder of package sources per release, or `system` for this machine's own sources. */
     releases: z.union([z.literal("system"), path]).default("system"),
-    tracker: z.prefault(z.strictObject({ type: z.literal("local").default("local"), dir: path.optional() }), {}),
+    tracker: trackerSchema(path),
     duplicates: z.prefault(z.strictObject({ database: path.optional() }), {}),
     batch: z.prefault(
       z.strictObject({

@@ -56,6 +56,8 @@ export type ServiceSettings = {
   readonly stateFolder: string;
   readonly cacheFolder: string;
   readonly paths: ServicePaths;
+  /** Of a tracker that is no folder of ours; null for the local one. */
+  readonly checkTracker: Check["look"] | null;
   /** Null when no archive is asked for symbols. */
   readonly archive: ReleaseOptions | null;
 };
@@ -63,6 +65,8 @@ export type ServiceSettings = {
 /** What the configuration names. */
 export async function serviceChecks(settings: ServiceSettings): Promise<readonly Check[]> {
   const { stateFolder, cacheFolder, paths, archive } = settings;
+  const isLocal = settings.checkTracker === null;
+  const trackerFile = join(paths.tracker, "tracker.db");
   const userId = process.geteuid?.() ?? 0;
   const folder = (name: string, path: string, mustBePrivate: boolean): Check => {
     return { name, look: () => checkFolder(path, { userId, mustBePrivate }) };
@@ -70,11 +74,11 @@ export async function serviceChecks(settings: ServiceSettings): Promise<readonly
   return [
     folder("state folder", stateFolder, false),
     folder("cache folder", cacheFolder, false),
-    folder("tracker folder", paths.tracker, true),
+    ...(isLocal ? [folder("tracker folder", paths.tracker, true)] : []),
     { name: "hard links", look: () => checkHardLinks(paths.symbols, paths.work) },
     { name: "disk space, state", look: () => checkSpace(stateFolder) },
     { name: "disk space, cache", look: () => checkSpace(cacheFolder) },
-    { name: "tracker", look: () => checkDatabase(join(paths.tracker, "tracker.db"), trackerMigrations) },
+    { name: "tracker", look: isLocal ? () => checkDatabase(trackerFile, trackerMigrations) : settings.checkTracker },
     { name: "duplicates", look: () => checkDatabase(paths.duplicates, migrationsFor(paths.duplicates)) },
     { name: "state", look: () => checkDatabase(paths.state, stateMigrations) },
     { name: "lock", look: () => checkLock(paths.lock) },

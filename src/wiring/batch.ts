@@ -21,13 +21,13 @@ export type WiredBatch = AsyncDisposable & { readonly architecture: string; read
  * Everything that a batch works with. What would fail at the first crash fails here, before any is begun: a
  * damaged database, a jail that cannot be built.
  */
-export async function wireBatch(config: Config, log: Log): Promise<WiredBatch> {
+export async function wireBatch(config: Config, log: Log, signal: AbortSignal): Promise<WiredBatch> {
   await using opened = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const architecture = await nativeArchitecture();
   await checkJail();
   await sweepWorkFolders(paths.work);
-  const tracker = opened.use(await openTracker(config));
+  const tracker = opened.use(await openTracker(config, { log, signal }));
   await tracker.integrityCheck();
   const duplicates = opened.adopt(await openDuplicates(paths.duplicates), (handle) => handle.close());
   const state = opened.adopt(await openState(paths.state), (handle) => handle.close());

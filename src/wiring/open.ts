@@ -1,11 +1,23 @@
 import type { Config } from "../config/schema.ts";
 import { ServiceFailure } from "../system/failure.ts";
+import { silentLog } from "../system/log.ts";
 import { describeEnd, run, succeeded } from "../system/process.ts";
 import { type LocalTracker, openLocalTracker } from "../tracker/local/local-tracker.ts";
+import { openLaunchpad } from "./launchpad.ts";
+import type { OpenedTracker, TrackerSurroundings } from "./opened-tracker.ts";
 import { pathsOf } from "./paths.ts";
 
-/** The tracker of the configuration; to be used with `await using`. */
-export async function openTracker(config: Config): Promise<LocalTracker & AsyncDisposable> {
+/** The tracker of the configuration. */
+export async function openTracker(
+  config: Config,
+  { log = silentLog, signal = new AbortController().signal }: Partial<TrackerSurroundings> = {},
+): Promise<OpenedTracker> {
+  const { tracker } = config;
+  return tracker.type === "local" ? await openLocal(config) : await openLaunchpad(tracker, config, { log, signal });
+}
+
+/** The local tracker, with what only it can do. */
+export async function openLocal(config: Config): Promise<LocalTracker & AsyncDisposable> {
   const tracker = await openLocalTracker(pathsOf(config).tracker);
   return { ...tracker, [Symbol.asyncDispose]: () => tracker.close() };
 }

@@ -8,7 +8,8 @@ export function pathsOf(config: Config) {
     lock: config.batch.lock ?? join(config.state_dir, "batch.lock"),
     state: join(config.state_dir, "state.db"),
     duplicates: config.duplicates.database ?? join(config.state_dir, "duplicates.db"),
-    tracker: config.tracker.dir ?? join(config.state_dir, "tracker"),
+    /** Of the local tracker; another one has no folder here. */
+    tracker: (config.tracker.type === "local" ? config.tracker.dir : undefined) ?? join(config.state_dir, "tracker"),
     symbols: join(config.cache_dir, "symbols"),
     apt: join(config.cache_dir, "apt"),
     // Beside the symbols, on the same file system: a sysroot is made of hard links to them.

@@ -13,12 +13,12 @@ async function crashDigger(args: readonly string[], cwd = "/", program = launche
 test("config check names file and line of every fault, and exits with 2", async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, "c.toml");
-  await writeFile(file, '[batch]\njobs = 0\n[tracker]\ntype = "jira"\ncolour = 1\n');
+  await writeFile(file, '[batch]\njobs = 0\n[tracker]\ntype = "jira"\n[gdb]\ncolour = 1\n');
   const result = await crashDigger(["--config", file, "config", "check"]);
   expect(result.exitCode).toBe(2);
   expect(result.stderr).toContain(`${file}:2: batch.jobs`);
   expect(result.stderr).toContain(`${file}:4: tracker.type`);
-  expect(result.stderr).toContain(`${file}:5: tracker.colour: unknown key`);
+  expect(result.stderr).toContain(`${file}:6: gdb.colour: unknown key`);
 });
 
 test("config show prints a configuration that config check accepts", async () => {

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+// As Launchpad names people, projects and distributions: a segment of an address.
+const launchpadName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,99}$/, "not a name of Launchpad's");
+
+/** `[tracker]`: where crashes come from; the local tracker unless told. */
+export function trackerSchema(path: z.ZodString) {
+  const local = z.strictObject({ type: z.literal("local"), dir: path.optional() });
+  const launchpad = z
+    .strictObject({
+      type: z.literal("launchpad"),
+      /** Whose bugs are worked on: exactly one of the two. */
+      distribution: launchpadName.optional(),
+      project: launchpadName.optional(),
+      /** The web service, without a version. */
+      api: z.url({ protocol: /^https?$/ }).default("https://api.launchpad.net/"),
+      /** The file that `crash-digger launchpad login` writes; `run --auth FILE` stands in for it. */
+      credentials: path.optional(),
+    })
+    .refine(({ distribution, project }) => (distribution === undefined) !== (project === undefined), {
+      path: ["type"],
+      message: "Launchpad needs either tracker.distribution or tracker.project",
+    });
+  return z.prefault(z.preprocess(withType, z.discriminatedUnion("type", [local, launchpad])), {});
+}
+
+function withType(value: unknown): unknown {
+  const lacksType = typeof value === "object" && value !== null && !Array.isArray(value) && !("type" in value);
+  return lacksType ? { type: "local", ...value } : value;
+}

@@ -1,0 +1,60 @@
+import type { Config } from "../config/schema.ts";
+import { systemClock } from "../system/clock.ts";
+import { ServiceFailure } from "../system/failure.ts";
+import { pause } from "../system/pause.ts";
+import { launchpadClient } from "../tracker/launchpad/client/client.ts";
+import { readCredentials } from "../tracker/launchpad/client/credentials-file.ts";
+import { launchpadTracker } from "../tracker/launchpad/launchpad-tracker.ts";
+import type { Target } from "../tracker/launchpad/target.ts";
+import { version } from "../version.ts";
+import type { OpenedTracker, TrackerSurroundings } from "./opened-tracker.ts";
+
+type LaunchpadConfig = Extract<Config["tracker"], { type: "launchpad" }>;
+
+/**
+ * Launchpad as the configuration names it. Nothing is asked yet; `integrityCheck` asks whose the token is.
+ *
+ * @throws ServiceFailure when the credentials cannot be used.
+ */
+export async function openLaunchpad(
+  tracker: LaunchpadConfig,
+  { batch }: Config,
+  { log, signal }: TrackerSurroundings,
+): Promise<OpenedTracker> {
+  const stop = new AbortController();
+  const client = launchpadClient({
+    root: tracker.api,
+    credentials: await readCredentials(credentialsOf(tracker)),
+    userAgent: `crash-digger/${version}`,
+    clock: systemClock,
+    chance: Math.random,
+    pause,
+    log,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  const port = launchpadTracker({
+    client,
+    target: targetOf(tracker),
+    maxCoreBytes: batch.max_core_bytes,
+    clock: systemClock,
+    log,
+  });
+  return {
+    ...port,
+    integrityCheck: async () => log.event("working on Launchpad", { as: await client.whoAmI(), api: tracker.api }),
+    [Symbol.asyncDispose]: async () => stop.abort(),
+  };
+}
+
+function credentialsOf({ credentials }: LaunchpadConfig): string {
+  if (credentials !== undefined) return credentials;
+  throw new ServiceFailure("no Launchpad credentials are configured", {
+    remedy: 'Make a file with "crash-digger launchpad login", and name it: tracker.credentials, or run --auth FILE.',
+  });
+}
+
+function targetOf({ distribution, project }: LaunchpadConfig): Target {
+  if (distribution !== undefined) return { kind: "distribution", name: distribution };
+  if (project !== undefined) return { kind: "project", name: project };
+  throw new Error("the configuration was accepted without a distribution or a project");
+}
