@@ -38,7 +38,7 @@ export async function debugCore(
   const jailTask = { command, mounts: debuggerMounts(task), limits: jailLimits(limits) };
   const result = await runInJail(jailTask, signal === undefined ? {} : { signal });
   signal?.throwIfAborted();
-  return judge(result, splitSections(result.stdout.toString("utf8"), marker), task.architecture);
+  return judge(result, splitSections(result.stdout.toString("utf8"), marker), task);
 }
 
 /**
@@ -58,19 +58,20 @@ export async function openGdb(task: DebuggerTask, limits: DebuggerLimits): Promi
   });
 }
 
-function jailLimits(limits: DebuggerLimits): JailLimits {
+/** The jail's limits for one run of gdb. */
+export function jailLimits(limits: DebuggerLimits): JailLimits {
   const wallSeconds = Math.ceil(limits.wallMs / 1000);
   // gdb reads symbols in a few threads, so its CPU time may be ahead of the clock.
   return { ...limits, cpuSeconds: 2 * wallSeconds + 1, scratchBytes: 16 * 1024 ** 2, openFiles: 1024 };
 }
 
-function judge(result: JailResult, session: SessionText, architecture: string): DebuggerResult {
+function judge(result: JailResult, session: SessionText, task: DebuggerTask): DebuggerResult {
   const stacktrace = session.get("stacktrace");
   const ended = earlyEnd(result, session);
   if (stacktrace?.complete !== true || !/^#0 /m.test(stacktrace.text)) {
     return failure(result, ended ?? "gdb found no stack in the core");
   }
-  return { kind: "output", output: outputOf(result, session, ended, architecture) };
+  return { kind: "output", output: outputOf(result, session, ended, task) };
 }
 
 function failure(result: JailResult, reason: string): DebuggerResult {
@@ -96,12 +97,7 @@ function earlyEnd(result: JailResult, session: SessionText): string | null {
   return `gdb did not get past ${reached}: ${describeJailEnd(result)}`;
 }
 
-function outputOf(
-  result: JailResult,
-  session: SessionText,
-  ended: string | null,
-  architecture: string,
-): DebuggerOutput {
+function outputOf(result: JailResult, session: SessionText, ended: string | null, task: DebuggerTask): DebuggerOutput {
   const text = (section: Section): string => session.get(section)?.text ?? "";
   return {
     registers: fieldText(text("registers")),
@@ -113,7 +109,7 @@ function outputOf(
     threads: parseThreads(text("frames")),
     warnings: [fieldText(result.stderr), ...(ended === null ? [] : [ended])].join("\n"),
     gdbVersion: fieldText(text("version")).split("\n")[0] ?? "",
-    commands: sessionCommands(architecture),
+    commands: sessionCommands(task),
     peakMemoryBytes: peakMemory(text("memory")),
     durationMs: result.durationMs,
   };

@@ -6,6 +6,7 @@ export const jailPaths = {
   core: "/core",
   program: "/program",
   frames: "/frames.py",
+  indexes: "/indexes",
 } as const;
 
 /** The parts of a gdb session, in the order in which they are printed: what is dear to lose comes first. */
@@ -86,19 +87,23 @@ export function interactiveCommand(task: DebuggerTask, gdb: string): [string, ..
 }
 
 /** What decides how gdb reads a core: its settings and then its commands, for the manifest. */
-export function sessionCommands(architecture: string): readonly string[] {
+export function sessionCommands(task: DebuggerTask): readonly string[] {
   const commands = sections.map((section) => sectionCommands[section]);
-  return [...settingsFor(architecture), ...commands.filter((command) => command !== null)];
+  return [...settingsFor(task), ...commands.filter((command) => command !== null)];
 }
 
-function settingsFor(architecture: string): readonly string[] {
-  return [...earlySettings, `set solib-search-path ${libraryFolders(architecture).join(":")}`];
+function settingsFor({ architecture, indexFolder }: DebuggerTask): readonly string[] {
+  const indexes = indexFolder === null ? [] : indexSettings;
+  return [...earlySettings, ...indexes, `set solib-search-path ${libraryFolders(architecture).join(":")}`];
 }
+
+// gdb would write the indexes that it lacks, too; in the jail the folder is read-only, and it goes on without a word.
+const indexSettings = [`set index-cache directory ${jailPaths.indexes}`, "set index-cache enabled on"];
 
 function opening(task: DebuggerTask): string[] {
   const program = task.executablePath === null ? [] : [jailPaths.program];
   return [
-    ...settingsFor(task.architecture).flatMap((setting) => ["-iex", setting]),
+    ...settingsFor(task).flatMap((setting) => ["-iex", setting]),
     // Both paths are constants of ours: gdb reads a file name in a command as an expression with quotes and spaces.
     ...(program.length > 0 ? ["-ex", `file ${jailPaths.program}`] : []),
     ...["-ex", `core-file ${jailPaths.core}`],

@@ -12,11 +12,12 @@ const framesScript = path.join(import.meta.dirname, "frames.py");
  */
 export function debuggerMounts(task: DebuggerTask): readonly JailMount[] {
   refuseAbsoluteLinks(task.sysroot);
-  const mounts = [
+  const mounts: JailMount[] = [
     { hostPath: task.sysroot, jailPath: jailPaths.sysroot },
     { hostPath: task.corePath, jailPath: jailPaths.core },
     { hostPath: framesScript, jailPath: jailPaths.frames },
   ];
+  if (task.indexFolder !== null) mounts.push({ hostPath: task.indexFolder, jailPath: jailPaths.indexes });
   if (task.executablePath === null) return mounts;
   return [...mounts, { hostPath: programIn(task.sysroot, task.executablePath), jailPath: jailPaths.program }];
 }

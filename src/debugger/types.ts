@@ -43,6 +43,8 @@ export type DebuggerTask = {
   readonly corePath: string;
   /** Folder with the modules at the paths that the core names, and `usr/lib/debug`. */
   readonly sysroot: string;
+  /** Folder with gdb's indexes of symbols, `BUILD-ID.gdb-index` each; null for none. */
+  readonly indexFolder: string | null;
   /** The crashed program's path inside the sysroot (absolute, as in the core), null when we do not have it. */
   readonly executablePath: string | null;
   readonly architecture: string;

@@ -57,8 +57,13 @@ function restricted(resolved: ResolvedModule, files: readonly ManifestFile[]): R
   const isPinned = (kind: ManifestFile["kind"], origin: Provenance | null | undefined): boolean =>
     files.some((file) => file.kind === kind && file.sha256 === origin?.sha256);
   const { fidelity, dwz } = resolved;
+  const hasPinnedSymbols = isPinned(
+    fidelity.debug === null ? "executable" : "debug",
+    fidelity.debug ?? fidelity.executable,
+  );
   return {
     ...resolved,
+    symbolIndex: hasPinnedSymbols ? resolved.symbolIndex : { kind: "none" },
     executablePath: isPinned("executable", fidelity.executable) ? resolved.executablePath : null,
     debugPath: isPinned("debug", fidelity.debug) ? resolved.debugPath : null,
     dwz: isPinned("dwz", dwz?.provenance) ? dwz : null,
@@ -72,6 +77,7 @@ function nothingFor(module: CoreModule): ResolvedModule {
     executablePath: null,
     debugPath: null,
     dwz: null,
+    symbolIndex: { kind: "none" },
     fidelity: {
       path,
       buildId,

@@ -2,10 +2,11 @@ import { openByteReader } from "../core/byte-reader.ts";
 import { readCore } from "../core/read-core.ts";
 import type { Core } from "../core/types.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
-import { buildSysroot } from "../symbols/sysroot.ts";
+import { buildIndexFolder, buildSysroot } from "../symbols/sysroot.ts";
 import type { ResolvedModule } from "../symbols/types.ts";
 import { hintsFrom } from "./hints.ts";
 import { manifestModules, manifestOf, type Preparation } from "./manifest.ts";
+import { symbolIndexes } from "./symbol-indexes.ts";
 import { tracedFrom } from "./traced.ts";
 import type { CrashToRetrace, RetraceResult, RetraceServices } from "./types.ts";
 
@@ -54,7 +55,7 @@ export type Prepared = {
 export async function prepare(
   crash: CrashToRetrace,
   core: Core,
-  services: Pick<RetraceServices, "findSymbols" | "holdFiles" | "clock" | "version">,
+  services: Pick<RetraceServices, "findSymbols" | "makeIndex" | "holdFiles" | "clock" | "version">,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const startedAt = services.clock.monotonicMs();
@@ -64,10 +65,13 @@ export async function prepare(
   const modules = await services.findSymbols(core, hints, signal);
   const sysroot = `${crash.workFolder}/sysroot`;
   await buildSysroot(sysroot, modules, core);
-  const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
   const { architecture, release } = hints;
+  const indexFolder = `${crash.workFolder}/indexes`;
+  await buildIndexFolder(indexFolder, await symbolIndexes(modules, architecture, services.makeIndex, signal));
+  const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
+  const executablePath = program?.module.path ?? null;
   return {
-    task: { corePath: crash.corePath, sysroot, executablePath: program?.module.path ?? null, architecture },
+    task: { corePath: crash.corePath, sysroot, indexFolder, executablePath, architecture },
     modules,
     preparation: {
       crashDigger: services.version,

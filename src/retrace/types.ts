@@ -14,11 +14,16 @@ export type CrashToRetrace = {
   readonly workFolder: string;
 };
 
+/** A file with debug symbols of which an index is worth making. */
+export type SymbolsToIndex = { readonly buildId: string; readonly path: string; readonly architecture: string };
+
 /** What a retrace needs of the outside; built once for a batch. */
 export type RetraceServices = {
   readonly findSymbols: (core: Core, hints: SymbolHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
   /** Keeps what is found from being removed until it is disposed of. */
   readonly holdFiles: () => Promise<AsyncDisposable>;
+  /** Makes gdb's index of a file's symbols and keeps it; null when gdb cannot. */
+  readonly makeIndex: (symbols: SymbolsToIndex, signal: AbortSignal) => Promise<string | null>;
   readonly debugCore: (task: DebuggerTask, signal: AbortSignal) => Promise<DebuggerResult>;
   /** Of crash-digger, for the manifest. */
   readonly version: string;

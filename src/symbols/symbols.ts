@@ -5,7 +5,7 @@ import { type Avenue, fidelityOf } from "./fidelity.ts";
 import { isBuildId, isPlainPath } from "./module-path.ts";
 import { buildIdFolder } from "./store/stored-file.ts";
 import type { StoredFile } from "./store/types.ts";
-import type { ResolvedModule, SymbolHints, SymbolPart, SymbolSource, WantedModule } from "./types.ts";
+import type { ResolvedModule, SymbolHints, SymbolIndex, SymbolPart, SymbolSource, WantedModule } from "./types.ts";
 
 export type SymbolsOptions = {
   readonly cache: Pick<SymbolCache, "store" | "touch">;
@@ -36,28 +36,45 @@ export function createSymbols({ cache, sources, log }: SymbolsOptions): Symbols 
       const findable = modules.filter(isFindable).slice(0, maxModules);
       const shelf = shelfOf(cache);
       await shelf.touch(findable.map((module) => module.buildId ?? ""));
+      const files = await filesOfAll(shelf, findable, new Map());
+      const atFirst = new Map(files);
       const avenues = new Map<string, Avenue[]>();
       for (const source of sources) {
-        const wanted = await stillWanted(shelf, findable);
+        const wanted = stillWanted(files, findable);
         if (wanted.length === 0) break;
         for (const { buildId, absence } of await source.find(wanted, hints, signal)) {
           if (absence === null) continue;
           avenues.set(buildId, [...(avenues.get(buildId) ?? []), { source: source.name, absence }]);
         }
+        await filesOfAll(
+          shelf,
+          wanted.map(({ module }) => module),
+          files,
+        );
         log.detail("symbol source asked", { source: source.name, modules: wanted.length });
       }
-      return await Promise.all(modules.map((module) => resolve(shelf, module, avenues)));
+      return await Promise.all(
+        modules.map(async (module) => {
+          const buildId = module.buildId ?? "";
+          const own = isFindable(module) ? (files.get(buildId) ?? noFiles) : noFiles;
+          const symbolIndex = await indexFor(shelf, buildId, own, atFirst.get(buildId) ?? noFiles);
+          return resolved(module, own, symbolIndex, avenues.get(buildId) ?? []);
+        }),
+      );
     },
   };
 }
 
 /** The store as one `find` sees it: each build-id's use is noted once, before its files are looked at. */
-type Shelf = Pick<SymbolCache["store"], "lookup"> & { touch(buildIds: readonly string[]): Promise<void> };
+type Shelf = Pick<SymbolCache["store"], "lookup" | "lookupIndex"> & {
+  touch(buildIds: readonly string[]): Promise<void>;
+};
 
 function shelfOf({ store, touch }: SymbolsOptions["cache"]): Shelf {
   const touched = new Set<string>();
   return {
     lookup: (buildId, kind) => store.lookup(buildId, kind),
+    lookupIndex: (buildId) => store.lookupIndex(buildId),
     touch: async (buildIds) => {
       const fresh = [...new Set(buildIds)].filter((buildId) => isBuildId(buildId) && !touched.has(buildId));
       for (const buildId of fresh) touched.add(buildId);
@@ -71,10 +88,10 @@ function isFindable(module: CoreModule): boolean {
 }
 
 // The same library may be mapped twice (dlmopen): it is looked for once.
-async function stillWanted(shelf: Shelf, modules: readonly CoreModule[]): Promise<readonly WantedModule[]> {
+function stillWanted(files: ReadonlyMap<string, ModuleFiles>, modules: readonly CoreModule[]): readonly WantedModule[] {
   const wanted = new Map<string, WantedModule>();
   for (const module of modules) {
-    const needs = missingParts(await filesOf(shelf, module));
+    const needs = missingParts(files.get(module.buildId ?? "") ?? noFiles);
     if (needs.length > 0 && !wanted.has(module.buildId ?? "")) wanted.set(module.buildId ?? "", { module, needs });
   }
   return [...wanted.values()];
@@ -87,8 +104,20 @@ type ModuleFiles = {
   readonly dwz: StoredFile | null;
 };
 
-async function filesOf(shelf: Shelf, module: CoreModule): Promise<ModuleFiles> {
-  const buildId = module.buildId ?? "";
+const noFiles: ModuleFiles = { executable: null, debug: null, dwz: null };
+
+/** Looks at the store for each build-id once, and notes in `files` what is there. */
+async function filesOfAll(
+  shelf: Shelf,
+  modules: readonly CoreModule[],
+  files: Map<string, ModuleFiles>,
+): Promise<Map<string, ModuleFiles>> {
+  const buildIds = [...new Set(modules.map((module) => module.buildId ?? ""))];
+  for (const buildId of buildIds) files.set(buildId, await filesOf(shelf, buildId));
+  return files;
+}
+
+async function filesOf(shelf: Shelf, buildId: string): Promise<ModuleFiles> {
   const debug = await shelf.lookup(buildId, "debug");
   const link = debug?.elf.debugAltLink ?? null;
   if (link !== null) await shelf.touch([link.buildId]);
@@ -112,19 +141,30 @@ function hasSymbols({ executable, debug, dwz }: ModuleFiles): boolean {
   return executable?.elf.hasDebugInfo === true && executable.elf.debugAltLink === null;
 }
 
-async function resolve(
-  shelf: Shelf,
+// gdb looks an index up by the build-id of the file that it would read. A file that refers to a shared part (dwz) would
+// need another index for that.
+async function indexFor(shelf: Shelf, buildId: string, files: ModuleFiles, atFirst: ModuleFiles): Promise<SymbolIndex> {
+  if (!hasSymbols(files) || files.dwz !== null) return { kind: "none" };
+  const stored = await shelf.lookupIndex(buildId);
+  if (stored !== null) return stored.path === null ? { kind: "none" } : { kind: "stored", path: stored.path };
+  const symbolsPath = (files.debug ?? files.executable)?.path;
+  return hasSymbols(atFirst) && symbolsPath !== undefined ? { kind: "worth-making", symbolsPath } : { kind: "none" };
+}
+
+function resolved(
   module: CoreModule,
-  avenues: ReadonlyMap<string, readonly Avenue[]>,
-): Promise<ResolvedModule> {
-  const files = isFindable(module) ? await filesOf(shelf, module) : { executable: null, debug: null, dwz: null };
-  const link = files.debug?.elf.debugAltLink ?? null;
+  files: ModuleFiles,
+  symbolIndex: SymbolIndex,
+  avenues: readonly Avenue[],
+): ResolvedModule {
+  const { executable, debug, dwz } = files;
+  const link = debug?.elf.debugAltLink ?? null;
   return {
     module,
-    executablePath: files.executable?.path ?? null,
-    debugPath: files.debug?.path ?? null,
-    dwz:
-      files.dwz === null || link === null ? null : { path: files.dwz.path, provenance: files.dwz.provenance, ...link },
-    fidelity: fidelityOf(module, files, hasSymbols(files), avenues.get(module.buildId ?? "") ?? []),
+    executablePath: executable?.path ?? null,
+    debugPath: debug?.path ?? null,
+    dwz: dwz === null || link === null ? null : { path: dwz.path, provenance: dwz.provenance, ...link },
+    symbolIndex,
+    fidelity: fidelityOf(module, files, hasSymbols(files), avenues),
   };
 }

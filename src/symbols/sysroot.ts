@@ -27,6 +27,12 @@ export async function buildSysroot(
   for (const placement of placements(modules, core)) await put(folder, placement);
 }
 
+/** Fills a new, empty folder with the indexes of symbols under the names by which gdb looks for them (its index cache). */
+export async function buildIndexFolder(folder: string, indexes: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(folder, { mode: 0o755 });
+  for (const [buildId, source] of indexes) await put(folder, { source, place: `${buildId}.gdb-index` });
+}
+
 /** All placements, the more important first: of two files for one place the first wins. */
 export function placements(modules: readonly ResolvedModule[], core: Pick<Core, "linkNames">): readonly Placement[] {
   const programsFirst = modules.toSorted((one, other) => rank(one.module) - rank(other.module));

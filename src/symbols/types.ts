@@ -58,6 +58,15 @@ export type ModuleFidelity = {
   readonly debug: Provenance | null;
 };
 
+/**
+ * gdb's index of a module's symbols: a file of the store, or the file of which one is worth making, because its symbols
+ * were here before: what is used a second time will be used a third time.
+ */
+export type SymbolIndex =
+  | { readonly kind: "stored"; readonly path: string }
+  | { readonly kind: "worth-making"; readonly symbolsPath: string }
+  | { readonly kind: "none" };
+
 /** A module with the verified files for it (absolute paths of regular files in the store). */
 export type ResolvedModule = {
   readonly module: CoreModule;
@@ -70,6 +79,7 @@ export type ResolvedModule = {
     readonly name: string;
     readonly provenance: Provenance;
   } | null;
+  readonly symbolIndex: SymbolIndex;
   readonly fidelity: ModuleFidelity;
 };
 

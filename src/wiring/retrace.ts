@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import { type DebuggerLimits, debugCore, openGdb } from "../debugger/debug-core.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
+import { writeSymbolIndex } from "../debugger/write-symbol-index.ts";
 import type { RetraceServices } from "../retrace/types.ts";
 import { type Archive, createArchive } from "../symbols/archive/archive.ts";
 import type { SymbolCache } from "../symbols/cache/symbol-cache.ts";
@@ -27,6 +28,10 @@ export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrac
     archive,
     holdFiles: () => cache.hold(),
     findSymbols: (core, hints, signal) => symbols.find(core.modules, hints, signal),
+    makeIndex: async ({ buildId, path, architecture }, signal) => {
+      const make = (output: string) => writeSymbolIndex(path, output, architecture, debuggerLimits(config), signal);
+      return (await cache.store.addIndex(buildId, make)).path;
+    },
     debugCore: (task, signal) => debugCore(task, debuggerLimits(config), signal),
     version,
     clock: systemClock,

@@ -2,8 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileKind } from "../store/types.ts";
 
-/** What is kept: files by build-id, and packages. */
-export type EntryKind = FileKind | "package";
+/** What is kept: files by build-id, gdb's indexes of their symbols, and packages. */
+export type EntryKind = FileKind | "index" | "package";
 
 export type EntryFile = { readonly kind: EntryKind; readonly path: string; readonly sizeBytes: number };
 
@@ -17,7 +17,7 @@ export type CacheEntry = {
   readonly changedAt: number;
 };
 
-const kinds: readonly FileKind[] = ["executable", "debug", "dwz"];
+const kinds: readonly EntryKind[] = ["executable", "debug", "dwz", "index"];
 
 /** Everything that the cache keeps. What vanishes while we look is left out: others work here too. */
 export async function cacheEntries(folder: string): Promise<readonly CacheEntry[]> {

@@ -66,6 +66,10 @@ export async function openSymbolCache(options: SymbolCacheOptions): Promise<Symb
         isGrown = true;
         return await store.add(...file);
       },
+      addIndex: async (...index) => {
+        isGrown = true;
+        return await store.addIndex(...index);
+      },
     },
     hold: async () => {
       const id = await holds.begin();

@@ -54,6 +54,7 @@ async function faultOf(entry: CacheEntry, file: EntryFile): Promise<string | nul
   if (record === null) return "its record is missing or damaged";
   if (record.sizeBytes !== file.sizeBytes) return `it is ${file.sizeBytes} bytes long, not ${record.sizeBytes}`;
   if (record.sha256 !== sha256) return `its sha256 is ${sha256}, not ${record.sha256}`;
+  if (file.kind === "index") return null;
   const buildId = elfOf(file.path)?.buildId ?? "none";
   return buildId === buildIdOf(entry) ? null : `its build-id is ${buildId}`;
 }

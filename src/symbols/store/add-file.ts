@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ElfFile } from "../../core/types.ts";
 import { messageOf } from "../../system/failure.ts";
 import { asideName } from "../cache/owner.ts";
 import { elfOf } from "../elf-of.ts";
 import type { Provenance } from "../types.ts";
+import { moveInto, syncFolder } from "./move-into.ts";
 import { folderOf, type StoreRecord, storedFile } from "./stored-file.ts";
-import type { AddResult, FileKind, Refusal, StoredFile } from "./types.ts";
+import type { AddResult, FileKind, Refusal } from "./types.ts";
 import { asServiceFailure } from "./write-failure.ts";
 
 const notElf: Refusal = { kind: "not-elf", message: "it is not an ELF file" };
@@ -37,7 +38,8 @@ export async function addFile(
     const target = targets.get(elf?.buildId ?? "");
     if (elf === null || target === undefined || refusal !== null) return { ok: false, refusal: refusal ?? notElf };
     await complete(aside, kind, { ...origin, ...written });
-    const there = await moveInto(store, aside, target, elf.buildId ?? "", kind);
+    const buildId = elf.buildId ?? "";
+    const there = await moveInto(aside, target, () => storedFile(store, buildId, kind));
     const provenance = { ...origin, sha256: written.sha256 };
     return { ok: true, file: there ?? { path: join(target, "file"), elf, provenance } };
   } catch (cause) {
@@ -45,34 +47,6 @@ export async function addFile(
   } finally {
     content.destroy();
     await rm(aside, { recursive: true, force: true });
-  }
-}
-
-const isTaken = new Set(["ENOTEMPTY", "EEXIST", "ENOENT"]);
-const maxAttempts = 8;
-
-// Another process may have brought the same file a moment ago. The rename then fails, because a folder with
-// something in it is never replaced, and theirs serves as well as ours, if it is sound. Or it may have removed
-// the folder around the target, because of its age, in the moment after we made it.
-async function moveInto(
-  store: string,
-  aside: string,
-  target: string,
-  buildId: string,
-  kind: FileKind,
-): Promise<StoredFile | null> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-      await rename(aside, target);
-      await syncFolder(dirname(target));
-      return null;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (!isTaken.has(code ?? "") || attempt === maxAttempts) throw error;
-    }
-    const there = await storedFile(store, buildId, kind);
-    if (there !== null) return there;
   }
 }
 
@@ -130,9 +104,4 @@ async function complete(folder: string, kind: FileKind, record: StoreRecord): Pr
   await writeFile(join(folder, "record.json"), `${JSON.stringify(record)}\n`, { mode: 0o644, flush: true });
   await chmod(join(folder, "file"), kind === "executable" ? 0o755 : 0o644);
   await syncFolder(folder);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  await folder.sync().finally(() => folder.close());
 }

@@ -5,7 +5,8 @@ import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import type { Provenance } from "../types.ts";
 import { addFile } from "./add-file.ts";
 import { storedFile } from "./stored-file.ts";
-import type { AddResult, FileKind, StoredFile } from "./types.ts";
+import { addIndex, type MadeIndex, storedIndex } from "./symbol-index.ts";
+import type { AddResult, FileKind, StoredFile, StoredIndex } from "./types.ts";
 
 /** The files we have, each once, under its build-id. */
 export type SymbolStore = {
@@ -24,6 +25,14 @@ export type SymbolStore = {
     content: Readable,
     origin: Omit<Provenance, "sha256">,
   ): Promise<AddResult>;
+  /** gdb's index of the symbols of a file with this build-id; null when nobody has tried to make one. */
+  lookupIndex(buildId: string): Promise<StoredIndex | null>;
+  /**
+   * Takes in what `make` writes to a path, or its words on why there is no index.
+   *
+   * @throws ServiceFailure when the disk is full or not writable
+   */
+  addIndex(buildId: string, make: (path: string) => Promise<MadeIndex>): Promise<StoredIndex>;
 };
 
 /**
@@ -43,5 +52,7 @@ export async function openSymbolStore(folder: string): Promise<SymbolStore> {
     folder,
     lookup: (buildId, kind) => storedFile(folder, buildId, kind),
     add: (kind, wanted, content, origin) => addFile(folder, kind, [wanted].flat(), content, origin),
+    lookupIndex: (buildId) => storedIndex(folder, buildId),
+    addIndex: (buildId, make) => addIndex(folder, buildId, make),
   };
 }

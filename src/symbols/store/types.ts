@@ -21,3 +21,6 @@ export type Refusal = {
 export type AddResult =
   | { readonly ok: true; readonly file: StoredFile }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** gdb's index of a file's symbols; without a path gdb could not make one, and is not asked again. */
+export type StoredIndex = { readonly path: string | null };

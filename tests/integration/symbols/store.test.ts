@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { appendFile, readdir, readFile, stat, truncate } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -103,4 +103,30 @@ test("text that is not a build-id never becomes a path", async () => {
     await expect(store.add("executable", text, content, origin)).rejects.toThrow(/not a build-id/);
     content.destroy();
   }
+});
+
+test("that gdb could make no index of a file's symbols is remembered with the reason, and who was first is kept", async () => {
+  const store = await newStore();
+  expect(await store.lookupIndex(split.buildId)).toBeNull();
+  const made = await store.addIndex(split.buildId, async () => ({ kind: "none", reason: "killed by SIGSEGV" }));
+  expect(made).toEqual({ path: null });
+  expect(await store.lookupIndex(split.buildId)).toEqual({ path: null });
+  const late = await store.addIndex(split.buildId, async (path) => {
+    await writeFile(path, Buffer.from([9, 0, 0, 0, 1]));
+    return { kind: "made" };
+  });
+  expect(late).toEqual({ path: null });
+  const file = join(store.folder, split.buildId.slice(0, 2), split.buildId.slice(2), "index", "file");
+  expect(await readFile(file, "utf8")).toBe("killed by SIGSEGV\n");
+  await truncate(file, 3);
+  expect(await store.lookupIndex(split.buildId)).toBeNull();
+  expect(await leftovers(store)).toEqual([]);
+});
+
+test("an index that cannot be written leaves nothing behind", async () => {
+  const store = await newStore();
+  const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  await expect(store.addIndex(split.buildId, () => Promise.reject(full))).rejects.toThrow(/no space left/);
+  expect(await leftovers(store)).toEqual([]);
+  expect(await store.lookupIndex(split.buildId)).toBeNull();
 });

@@ -3,7 +3,13 @@ import { batchCommand, interactiveCommand } from "../../../src/debugger/gdb-comm
 import type { DebuggerTask } from "../../../src/debugger/types.ts";
 
 const hostile = "/opt/x\nshell id #$(id)";
-const task: DebuggerTask = { corePath: hostile, sysroot: hostile, executablePath: hostile, architecture: hostile };
+const task: DebuggerTask = {
+  corePath: hostile,
+  sysroot: hostile,
+  indexFolder: hostile,
+  executablePath: hostile,
+  architecture: hostile,
+};
 
 test("nothing of a report gets into gdb's command line", () => {
   const words = [...batchCommand(task, "gdb", "marker"), ...interactiveCommand(task, "gdb")];
