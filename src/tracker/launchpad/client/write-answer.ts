@@ -16,7 +16,7 @@ export async function unsuccessful(answer: Answer, request: Request, wire: Wire)
   // whatever the words; it throws when the token is the reason.
   if (status === 401) await whoAmI(wire);
   if (status === 400 || status === 401 || status === 403) return { kind: "refused", status, reason: wire.words(text) };
-  const location = wire.addresses.isApi(request.url) ? (answer.headers.get("location") ?? "") : "";
+  const location = answer.headers.get("location") ?? "";
   throw new ServiceFailure(`${described(request, wire)}: ${status} ${wire.words(`${location} ${text}`)}`.trim(), {
     remedy: "Look whether the configured address is Launchpad's web service itself, with https where it has that.",
   });
