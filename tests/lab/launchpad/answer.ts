@@ -25,9 +25,9 @@ export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Recor
   return { status, headers: { "Content-Type": "application/json", ...headers }, body };
 }
 
-/** 201, 301 or 303: the body is empty, and Location is absolute. */
+/** 201, 301 or 303: the body is empty, and Location is absolute. launchpadlib insists on a type, even of nothing. */
 export function locationAnswer(status: 201 | 301 | 303, location: string): ApiAnswer {
-  return { status, headers: { Location: location }, body: Buffer.alloc(0) };
+  return { status, headers: { "Content-Type": "text/plain", Location: location }, body: Buffer.alloc(0) };
 }
 
 export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): ApiAnswer {
