@@ -1,22 +1,23 @@
-import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
-import { type BatchSummary, type BatchWatch, runBatch } from "../digger/run-batch.ts";
+import { runBatch } from "../digger/run-batch.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
 import { messageOf } from "../system/failure.ts";
-import { type Log, lineLog, silentLog } from "../system/log.ts";
+import type { Log } from "../system/log.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { wireBatch } from "../wiring/batch.ts";
 import { jobsOf, pathsOf } from "../wiring/paths.ts";
 import { idleAmong, idleMessage, idleOfRun } from "./apport-options.ts";
+import { batchOutput, watched } from "./batch-output.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
 import { exitCode } from "./exit.ts";
 import { printableLines } from "./printable.ts";
-import { batchProgress, isLively, type StatusLine, statusLine } from "./progress.ts";
+import type { StatusLine } from "./progress.ts";
+import { type Stopped, stoppable } from "./stop-signals.ts";
 
 export type RunOptions = {
   readonly config?: string;
@@ -35,13 +36,10 @@ export type RunOptions = {
   readonly crashDb?: string;
 };
 
-type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
-
 /** Takes the lock, runs one batch, and resolves with the exit code. */
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const config = configWith({ ...options, releases: options.configDir });
-  const line = statusLineFor(options);
-  const log = logFor(options, line);
+  const { log, line } = batchOutput(options);
   const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
   const acquired = acquireLock(lock);
   if (acquired.kind === "held") return tellHeld(acquired, lock, log);
@@ -49,18 +47,6 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
   if (idle !== null) log.event(idleMessage, idle);
   return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
-}
-
-// Results as JSON are for a program to read, so nothing else may be printed among them.
-function statusLineFor({ format }: RunOptions): StatusLine | null {
-  if (format === "json" || !isLively(process.stdout.isTTY, process.env)) return null;
-  return statusLine({ write: (text) => process.stdout.write(text), columns: () => process.stdout.columns });
-}
-
-function logFor(options: RunOptions, line: StatusLine | null): Log {
-  if (options.format === "json") return silentLog;
-  const print = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text));
-  return lineLog(print, systemClock, options.verbose === true);
 }
 
 async function batch(
@@ -86,16 +72,6 @@ async function batch(
   printSummary(summary, options.format);
 }
 
-// The status line is gone again before anything else is printed, a failure's notice on stderr too.
-async function watched(
-  line: StatusLine | null,
-  work: (watch: { readonly watch?: BatchWatch }) => Promise<BatchSummary>,
-): Promise<BatchSummary> {
-  if (line === null) return await work({});
-  using progress = batchProgress(line, systemClock.monotonicMs);
-  return await work({ watch: progress.watch });
-}
-
 async function publish(config: Config, folder: string, log: Log): Promise<void> {
   // Checked by the batch a moment ago.
   const duplicates = await openDuplicates(pathsOf(config).duplicates, { integrityCheck: false });
@@ -113,33 +89,26 @@ async function underLock(
   log: Log,
   work: (controller: AbortController) => Promise<void>,
 ): Promise<number> {
-  const controller = new AbortController();
-  let stoppedBy: StopSignal | null = null;
-  const onSignal = (name: StopSignal): void => {
-    stoppedBy ??= name;
-    controller.abort(new Error(`stopped by ${name}`));
-  };
-  const signals: readonly StopSignal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
-  for (const name of signals) process.on(name, onSignal);
-  try {
-    await work(controller);
-    releaseLock(lock);
-    return exitCode.ok;
-  } catch (error) {
-    if (stoppedBy !== null) return endedBySignal(stoppedBy, lock, log);
-    failLock(lock, messageOf(error).slice(0, 4000));
-    const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
-    process.stderr.write(printableLines(failureNotice(error, context)));
-    return exitCode.failed;
-  } finally {
-    for (const name of signals) process.off(name, onSignal);
-  }
+  return await stoppable(async (controller, stopped) => {
+    try {
+      await work(controller);
+      releaseLock(lock);
+      return exitCode.ok;
+    } catch (error) {
+      const by = stopped();
+      if (by !== null) return endedBySignal(by, lock, log);
+      failLock(lock, messageOf(error).slice(0, 4000));
+      const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
+      process.stderr.write(printableLines(failureNotice(error, context)));
+      return exitCode.failed;
+    }
+  });
 }
 
-function endedBySignal(name: StopSignal, lock: LockOptions, log: Log): number {
+function endedBySignal({ signal, exitCode: code }: Stopped, lock: LockOptions, log: Log): number {
   releaseLock(lock);
-  log.event("batch stopped by a signal; the next one goes on from here", { signal: name });
-  return 128 + constants.signals[name];
+  log.event("batch stopped by a signal; the next one goes on from here", { signal });
+  return code;
 }
 
 function tellHeld(held: Extract<Acquired, { kind: "held" }>, lock: LockOptions, log: Log): number {
