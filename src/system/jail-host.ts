@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync, statSync } from "node:fs";
 import { ServiceFailure } from "./failure.ts";
 import type { JailHost, TopFolder } from "./jail-command.ts";
 import { describeEnd, minimalEnvironment, run, succeeded } from "./process.ts";
@@ -22,9 +22,38 @@ export async function jailHost(searchPath: string = minimalEnvironment["PATH"] ?
   };
 }
 
-// `--size`, without which the jail's /tmp could fill the memory, came with 0.7.
-async function bubblewrapVersion(searchPath: string): Promise<readonly [number, number]> {
+/**
+ * Begins to look at what `jailHost` needs, so that the first jail does not have to wait for it. What is wrong is told
+ * when that jail is built.
+ */
+export function prepareJailHost(): void {
+  jailHost().catch(() => {});
+}
+
+type Version = readonly [number, number];
+
+// Asked once for each file that bwrap is: a batch builds a thousand jails, and an upgrade in between is another file.
+const versions = new Map<string, Promise<Version>>();
+
+function bubblewrapVersion(searchPath: string): Promise<Version> {
   requireTools(["bwrap"], searchPath, "bubblewrap");
+  const program =
+    searchPath
+      .split(":")
+      .map((folder) => `${folder}/bwrap`)
+      .find(existsSync) ?? "bwrap";
+  const { ino, dev, size, ctimeMs } = statSync(program);
+  const file = [program, dev, ino, size, ctimeMs].join(" ");
+  const known = versions.get(file);
+  if (known !== undefined) return known;
+  const asked = askVersion(searchPath);
+  versions.set(file, asked);
+  asked.catch(() => versions.delete(file));
+  return asked;
+}
+
+// `--size`, without which the jail's /tmp could fill the memory, came with 0.7.
+async function askVersion(searchPath: string): Promise<Version> {
   const asked = await run(["bwrap", "--version"], { deadlineMs: 30_000, env: { PATH: searchPath } });
   const numbers = /(\d+)\.(\d+)/.exec(asked.stdout.toString("latin1"));
   if (!succeeded(asked) || numbers === null) {

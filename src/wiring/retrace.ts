@@ -9,6 +9,7 @@ import { createHostSource } from "../symbols/host/host.ts";
 import { createSymbols } from "../symbols/symbols.ts";
 import type { SymbolSource } from "../symbols/types.ts";
 import { systemClock } from "../system/clock.ts";
+import { prepareJailHost } from "../system/jail-host.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
@@ -17,6 +18,7 @@ export type WiredRetrace = RetraceServices & { readonly archive: Archive };
 
 /** What a retrace needs: the ladder of symbol sources and gdb in its jail. */
 export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrace> {
+  prepareJailHost();
   const cache = await openCache(config);
   const archive = archiveOf(config, cache, log);
   const ladder: Record<Config["symbols"]["sources"][number], SymbolSource> = {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { SigningKey } from "./signing.ts";
 
 export type ArchiveOptions = {
@@ -27,3 +28,9 @@ export type Archive = {
   readonly options: Required<ArchiveOptions>;
   readonly key: SigningKey;
 };
+
+/** `pool/main/w/workers`, and `pool/main/libf/libfoo` for libraries, as Debian's pool is laid out. */
+export function poolFolder(archive: Archive, component: string, source: string): string {
+  const prefix = source.startsWith("lib") ? source.slice(0, 4) : source.slice(0, 1);
+  return join(archive.folder, "pool", component, prefix, source);
+}

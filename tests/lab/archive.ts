@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Archive, ArchiveOptions } from "./archive-layout.ts";
+import { type Archive, type ArchiveOptions, poolFolder } from "./archive-layout.ts";
 import type { BuiltPackage } from "./package.ts";
 import { type Publication, writeDists } from "./publish.ts";
 import { createSigningKey } from "./signing.ts";
@@ -48,12 +48,6 @@ async function describeArchive(folder: string, options: ArchiveOptions): Promise
   const key = options.key ?? (await createSigningKey(`${folder}-key`));
   const defaults = { compressions: ["xz", "gz"], contents: "component", byHash: false } as const;
   return { folder, key, options: { ...defaults, ...options, components, key } };
-}
-
-// pool/main/w/workers/…, and pool/main/libf/libfoo/… for libraries, as Debian's pool is laid out.
-function poolFolder(archive: Archive, component: string, source: string): string {
-  const prefix = source.startsWith("lib") ? source.slice(0, 4) : source.slice(0, 1);
-  return join(archive.folder, "pool", component, prefix, source);
 }
 
 function fileName(path: string): string {

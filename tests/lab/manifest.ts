@@ -9,6 +9,7 @@ export const blankManifest: Manifest = {
   architecture: "amd64",
   release: null,
   modules: [],
+  sources: [],
   symbolsMs: 1,
   debuggerMs: 1,
   gdbPeakBytes: null,

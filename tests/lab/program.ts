@@ -7,6 +7,8 @@ export type ProgramRecipe = {
   /** Name of the package. */
   readonly name: string;
   readonly version: string;
+  /** Source package, where it is named otherwise. */
+  readonly source?: string;
   readonly sources: readonly [string, ...string[]];
   /** Further words for gcc. */
   readonly flags?: readonly string[];
@@ -31,7 +33,7 @@ export type PackagedProgram = {
  * Compiles a program, splits its debug symbols off, and packages both. All files are made in the folder.
  */
 export async function packageProgram(recipe: ProgramRecipe, folder: string): Promise<PackagedProgram> {
-  const { name, version, installedPath, depends, debug = "dbgsym", extension = "deb" } = recipe;
+  const { name, version, source = name, installedPath, depends, debug = "dbgsym", extension = "deb" } = recipe;
   const work = join(folder, `${name}_${version}`);
   const unstripped = await compile({
     sources: recipe.sources,
@@ -39,7 +41,7 @@ export async function packageProgram(recipe: ProgramRecipe, folder: string): Pro
     flags: recipe.flags ?? [],
   });
   const split = await splitDebug(unstripped, work);
-  const identity = { name, version, architecture: await nativeArchitecture() };
+  const identity = { name, version, source, architecture: await nativeArchitecture() };
   const built = await buildPackage(
     {
       ...identity,

@@ -28,6 +28,7 @@ export async function writeDists(archive: Archive, publication: Publication): Pr
   await rm(fresh, { recursive: true, force: true });
   const suiteFolder = join(fresh, archive.options.suite);
   for (const component of archive.options.components) await writePackages(archive, suiteFolder, component);
+  for (const component of archive.options.components) await writeSources(archive, suiteFolder, component);
   await writeContents(archive, suiteFolder);
   await writeRelease(archive, suiteFolder, publication);
   if (archive.options.byHash) await writeByHash(suiteFolder);
@@ -53,6 +54,15 @@ async function writePackages(archive: Archive, suiteFolder: string, component: s
     const command = ["apt-ftparchive", "--arch", architecture, "packages", `pool/${component}`] as const;
     await writeIndex(archive, join(folder, "Packages"), await tool(command, { cwd: archive.folder }));
   }
+}
+
+// An archive without any source package has no index of them either.
+async function writeSources(archive: Archive, suiteFolder: string, component: string): Promise<void> {
+  const text = await tool(["apt-ftparchive", "sources", `pool/${component}`], { cwd: archive.folder });
+  if (text.length === 0) return;
+  const folder = join(suiteFolder, component, "source");
+  await mkdir(folder, { recursive: true });
+  await writeIndex(archive, join(folder, "Sources"), text);
 }
 
 async function writeContents(archive: Archive, suiteFolder: string): Promise<void> {
@@ -133,7 +143,7 @@ async function writeRelease(archive: Archive, suiteFolder: string, publication: 
   await writeFile(join(suiteFolder, "Release"), release);
   if (compressions.includes("none")) return;
   for (const file of await filesUnder(suiteFolder)) {
-    if (/^(Packages|Contents-[a-z0-9]+)$/.test(basename(file))) await rm(file);
+    if (/^(Packages|Sources|Contents-[a-z0-9]+)$/.test(basename(file))) await rm(file);
   }
 }
 

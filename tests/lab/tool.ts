@@ -13,6 +13,7 @@ const packageOf: Readonly<Record<string, string>> = {
   gpg: "gnupg",
   gpgconf: "gnupg",
   xz: "xz-utils",
+  "dpkg-source": "dpkg-dev",
   "/usr/bin/python3": "python3",
 };
 

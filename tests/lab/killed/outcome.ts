@@ -36,8 +36,9 @@ async function crashesIn(trackerFolder: string): Promise<readonly unknown[]> {
 }
 
 async function duplicatesIn(path: string): Promise<unknown> {
-  const duplicates = await openDuplicates(path, { integrityCheck: true });
+  const duplicates = await openDuplicates(path, { integrityCheck: false });
   try {
+    await duplicates.integrityCheck();
     const stored: unknown[] = [];
     for await (const { id } of duplicates.dump()) {
       const { lastChange: _, ...details } = (await duplicates.details(id)) ?? { lastChange: null };
