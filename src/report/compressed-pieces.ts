@@ -1,19 +1,27 @@
-import { decodeBase64Line } from "./base64-line.ts";
+import { decodeBase64Line, decodedLength } from "./base64-line.ts";
 import { isContinuation } from "./key-line.ts";
 import type { LineReader } from "./line-reader.ts";
 import { Malformed } from "./malformed.ts";
 
 const pieceBytes = 128 * 1024;
-const maxWaiting = 4096;
 
 /**
  * The decoded lines of a binary field, up to the line that begins the next entry. Short lines are
  * put together: a hostile report may have a billion of them, and each piece costs a turn of the decompressor.
+ *
+ * A piece is to be used before the next one is asked for: all of them lie in the same place. One of its own for
+ * each would be a gigabyte of garbage for a core of a gigabyte, of which V8 lets 64 MiB gather before it looks.
  */
 export async function* compressedPieces(lines: LineReader): AsyncGenerator<Buffer> {
+  const room = new DecodedLines();
   do {
-    yield* joined(decodedLines(lines));
+    for (const line of continuations(lines)) {
+      const bytes = line.subarray(1);
+      if (!room.hasRoomFor(bytes) && !room.isEmpty) yield room.take();
+      if (!room.add(bytes)) throw new Malformed("bad-base64", "the line is not base64", { line: lines.number });
+    }
   } while (await hasMoreContinuations(lines));
+  if (!room.isEmpty) yield room.take();
 }
 
 /** Passes over the lines of a binary field without looking at them. */
@@ -40,24 +48,32 @@ async function hasMoreContinuations(lines: LineReader): Promise<boolean> {
   return !lines.isPutBack && (await lines.fill());
 }
 
-function* decodedLines(lines: LineReader): Generator<Buffer> {
-  for (const line of continuations(lines)) {
-    const bytes = decodeBase64Line(line.subarray(1));
-    if (bytes === null) throw new Malformed("bad-base64", "the line is not base64", { line: lines.number });
-    if (bytes.length > 0) yield bytes;
-  }
-}
+/** Lines of base64, decoded one behind the other into the same bytes again and again. */
+class DecodedLines {
+  #bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  #length = 0;
 
-function* joined(pieces: Iterable<Buffer>): Generator<Buffer> {
-  let waiting: Buffer[] = [];
-  let sizeBytes = 0;
-  for (const piece of pieces) {
-    waiting.push(piece);
-    sizeBytes += piece.length;
-    if (sizeBytes < pieceBytes && waiting.length < maxWaiting) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
-    sizeBytes = 0;
+  get isEmpty(): boolean {
+    return this.#length === 0;
   }
-  if (sizeBytes > 0) yield Buffer.concat(waiting);
+
+  hasRoomFor(line: Buffer): boolean {
+    return this.#length + decodedLength(line) <= this.#bytes.length;
+  }
+
+  /** False when the line is not base64. A line that is longer than all the room makes it larger. */
+  add(line: Buffer): boolean {
+    if (!this.hasRoomFor(line)) this.#bytes = Buffer.allocUnsafeSlow(decodedLength(line));
+    const decoded = decodeBase64Line(line, this.#bytes, this.#length);
+    if (decoded === null) return false;
+    this.#length += decoded;
+    return true;
+  }
+
+  /** What has gathered; it stays as it is until the next line is added. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
 }

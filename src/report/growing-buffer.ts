@@ -29,6 +29,13 @@ export class GrowingBuffer {
     return taken;
   }
 
+  /** All bytes so far, to be used before more is appended: the room is used again. */
+  lend(): Buffer {
+    const lent = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return lent;
+  }
+
   #grow(needed: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2, firstCapacity));
     grown.set(this.#bytes.subarray(0, this.#length));

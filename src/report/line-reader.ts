@@ -3,7 +3,10 @@ import { Malformed } from "./malformed.ts";
 
 const lineFeed = 0x0a;
 
-/** The lines of a stream of bytes, without their line feed, each of at most a given length. */
+/**
+ * The lines of a stream of bytes, without their line feed, each of at most a given length. A line is to be used
+ * before `fill` is called: it lies where the next chunk, or the next line that is in two of them, goes.
+ */
 export class LineReader {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #maxLineBytes: number;
@@ -75,7 +78,7 @@ export class LineReader {
       return piece;
     }
     this.#begin(piece);
-    return this.#begun.take();
+    return this.#begun.lend();
   }
 
   #begin(piece: Buffer): void {

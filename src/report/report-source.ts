@@ -1,13 +1,14 @@
-import { constants, open } from "node:fs/promises";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { Interruption } from "./interruption.ts";
+import { abortable } from "./abortable.ts";
 import { Malformed } from "./malformed.ts";
 
 const chunkBytes = 256 * 1024;
 
 /**
  * The bytes of a report from a file or a stream (stdin, an upload), at most `maxBytes` of them.
- * The stream is destroyed when reading stops, early or not.
+ * The stream is destroyed when reading stops, early or not. A chunk is to be used before the next one is asked for:
+ * those of a file all lie in the same place.
  *
  * @throws Malformed (`unreadable`, `too-large`); the signal's reason when it is aborted.
  */
@@ -17,42 +18,40 @@ export async function* reportChunks(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
   signal?.throwIfAborted();
-  const stream = typeof source === "string" ? await openFile(source) : source;
-  const abort = abortOf(signal);
+  const { pieces, end } = typeof source === "string" ? piecesOf(await openFile(source)) : streamed(source);
   let sizeBytes = 0;
   try {
-    const chunks: AsyncIterator<Buffer | string> = stream[Symbol.asyncIterator]();
-    for (;;) {
-      const chunk = await abort.event.until(nextChunk(chunks));
-      signal?.throwIfAborted();
-      if (chunk === null || chunk === undefined) return;
+    for await (const piece of abortable(pieces, signal)) {
+      const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes) throw new Malformed("too-large", `the report is larger than ${maxBytes} bytes`);
       yield chunk;
     }
-  } finally {
-    abort.release();
-    stream.destroy();
-  }
-}
-
-async function nextChunk(chunks: AsyncIterator<Buffer | string>): Promise<Buffer | null> {
-  try {
-    const { done, value } = await chunks.next();
-    if (done === true) return null;
-    return typeof value === "string" ? Buffer.from(value) : value;
   } catch (error) {
-    throw unreadable(error);
+    signal?.throwIfAborted();
+    throw error instanceof Malformed ? error : unreadable(error);
+  } finally {
+    await end();
   }
 }
 
-// A stream that has stalled does not always end when it is destroyed (one made of a generator waits for it),
-// so an abort has to win over the wait for its next piece.
-function abortOf(signal: AbortSignal | undefined): { event: Interruption; release: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const onAbort = (): void => resolve();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  return { event: new Interruption(promise), release: () => signal?.removeEventListener("abort", onAbort) };
+type Pieces = { readonly pieces: AsyncIterable<Buffer | string>; readonly end: () => Promise<void> };
+
+function streamed(stream: Readable): Pieces {
+  return { pieces: stream, end: async () => void stream.destroy() };
+}
+
+function piecesOf(file: FileHandle): Pieces {
+  return { pieces: filePieces(file), end: () => file.close() };
+}
+
+async function* filePieces(file: FileHandle): AsyncGenerator<Buffer> {
+  const room = Buffer.allocUnsafeSlow(chunkBytes);
+  for (;;) {
+    const { bytesRead } = await file.read(room, 0, chunkBytes, null);
+    if (bytesRead === 0) return;
+    yield room.subarray(0, bytesRead);
+  }
 }
 
 function unreadable(error: unknown): Malformed {
@@ -61,7 +60,7 @@ function unreadable(error: unknown): Malformed {
 
 // Crash folders are writable for everybody. A named pipe in one of them would hold the batch for ever in
 // its open(), so it is opened without waiting and looked at before anything is read.
-async function openFile(path: string): Promise<Readable> {
+async function openFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw unreadable(error);
   });
@@ -69,5 +68,5 @@ async function openFile(path: string): Promise<Readable> {
     await handle.close();
     throw new Malformed("unreadable", "the report is not a regular file");
   }
-  return handle.createReadStream({ highWaterMark: chunkBytes });
+  return handle;
 }

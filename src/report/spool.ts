@@ -1,6 +1,7 @@
 import { constants, type FileHandle, open, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { DecodedBudget } from "./decoded-budget.ts";
+import { isHole, SparseFile } from "./sparse-file.ts";
 import type { SpooledField } from "./types.ts";
 
 const maxAttempts = 1000;
@@ -66,44 +67,30 @@ export class Spool {
   }
 }
 
-const zeros = Buffer.alloc(64 * 1024);
-
-/** A file that is being written from its beginning to its end, with runs of zeros left out as holes. */
+/** A file of one field, and what it may still add to what the report expands to. */
 class SpoolFile {
+  readonly #file: SparseFile;
   readonly #path: string;
-  readonly #handle: FileHandle;
   readonly #budget: DecodedBudget;
-  #sizeBytes = 0;
 
   constructor(path: string, handle: FileHandle, budget: DecodedBudget) {
+    this.#file = new SparseFile(handle);
     this.#path = path;
-    this.#handle = handle;
     this.#budget = budget;
   }
 
   async write(piece: Buffer): Promise<void> {
-    const isHole = piece.length <= zeros.length && piece.equals(zeros.subarray(0, piece.length));
-    this.#budget.addDecoded(piece.length, isHole);
-    if (!isHole) await writeFully(this.#handle, piece, this.#sizeBytes);
-    this.#sizeBytes += piece.length;
+    this.#budget.addDecoded(piece.length, isHole(piece));
+    await this.#file.write(piece);
   }
 
   async finish(): Promise<SpooledField> {
-    await this.#handle.truncate(this.#sizeBytes);
-    await this.#handle.close();
-    return { path: this.#path, sizeBytes: this.#sizeBytes };
+    await this.#file.finish();
+    return { path: this.#path, sizeBytes: this.#file.sizeBytes };
   }
 
   async abandon(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await this.#file.close().catch(() => {});
     await unlink(this.#path);
-  }
-}
-
-async function writeFully(handle: FileHandle, piece: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < piece.length) {
-    const { bytesWritten } = await handle.write(piece, done, piece.length - done, position + done);
-    done += bytesWritten;
   }
 }

@@ -5,6 +5,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readReport } from "../../../src/report/read-report.ts";
 import { run } from "../../../src/system/process.ts";
+import { randomFrom } from "../../lab/random.ts";
 import { accepted, binaryEntry, decoded, fieldsOf, piecesOf, read, temporaryFolder } from "./report-builder.ts";
 
 const core = Buffer.from("\x7fELF and what follows ".repeat(5000));
@@ -195,3 +196,27 @@ test("a spool folder that is missing is the caller's error, not the report's", a
   const reading = read(binaryEntry("CoreDump", gzipSync(core)), { spoolFolder: "/nonexistent/spool" });
   await expect(reading).rejects.toThrow("ENOENT");
 });
+
+test("lines of all lengths come together again, wherever the file's chunks end", async () => {
+  const core = randomFrom("lines of all lengths").bytes(3_000_000);
+  const lengths = [1, 700_000, 3, 131_072, 200_000, 2, 90_000, 600_000, 65_536, 49_152, 24_576];
+  const report = Buffer.concat([
+    Buffer.from("ProblemType: Crash\n"),
+    Buffer.from(binaryEntry("CoreDump", ...cutInto(gzipSync(core), lengths))),
+    Buffer.from(binaryEntry("Other", ...cutInto(zstdCompressSync(core), [...lengths].reverse()))),
+    Buffer.from(`Text:\n ${"a line\n ".repeat(100_000)}end\n`),
+  ]);
+  const { report: found } = accepted((await read(report)).result);
+  for (const key of ["CoreDump", "Other"]) {
+    const decodedBytes = await readFile(found.binaries.get(key)?.path ?? "");
+    expect(decodedBytes.equals(core)).toBe(true);
+  }
+  expect(found.fields.get("Text")).toBe(`${"a line\n".repeat(100_000)}end`);
+});
+
+function cutInto(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += pieces.at(-1)?.length ?? 1)
+    pieces.push(bytes.subarray(start, start + (lengths[pieces.length % lengths.length] ?? 1)));
+  return pieces;
+}
