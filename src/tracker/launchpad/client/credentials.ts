@@ -55,8 +55,10 @@ function sectionOf(text: string, wanted: string): ReadonlyMap<string, string> | 
     const section = /^\[([^\]]*)\]\s*$/.exec(line)?.[1];
     if (section !== undefined) isOpen = section === wanted;
     if (isOpen) isThere = true;
-    const [, key, value] = /^([a-z_]+)\s*[=:]\s*(.*?)\s*$/i.exec(line) ?? [];
-    if (isOpen && key !== undefined && value !== undefined) values.set(key.toLowerCase(), value);
+    const separator = line.search(/[=:]/);
+    if (isOpen && separator > 0) {
+      values.set(line.slice(0, separator).trim().toLowerCase(), line.slice(separator + 1).trim());
+    }
   }
   return isThere ? values : null;
 }

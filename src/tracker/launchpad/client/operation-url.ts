@@ -11,14 +11,11 @@ export function operationUrl(url: string, operation: string, args: OperationArgu
 export function operationParameters(operation: string, args: OperationArguments): URLSearchParams {
   const parameters = new URLSearchParams([["ws.op", operation]]);
   for (const [name, value] of Object.entries(args)) {
-    for (const text of encoded(value)) parameters.append(name, text);
+    parameters.append(name, encoded(value));
   }
   return parameters;
 }
 
-function encoded(value: ArgumentValue): readonly string[] {
-  if (value === null || typeof value !== "object") return [JSON.stringify(value)];
-  if ("option" in value) return [value.option];
-  // Several options are the parameter several times over; any other list is one JSON text.
-  return "options" in value ? value.options : [JSON.stringify(value)];
+function encoded(value: ArgumentValue): string {
+  return typeof value === "object" && value !== null && "option" in value ? value.option : JSON.stringify(value);
 }

@@ -8,14 +8,7 @@ export type Entry = { readonly self_link: string; readonly http_etag: string };
  * The value of one argument of a named operation. All of them are sent as JSON (a text in quotes: a tag `123` would
  * be taken for a number), but for the names of an option (`tags_combinator=All`), which go as they are.
  */
-export type ArgumentValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly string[]
-  | { readonly option: string }
-  | { readonly options: readonly string[] };
+export type ArgumentValue = string | number | boolean | null | readonly string[] | { readonly option: string };
 
 export type OperationArguments = Readonly<Record<string, ArgumentValue>>;
 

@@ -46,7 +46,7 @@ test("arguments go as JSON, options as they are", async () => {
   const search = operationUrl(client.url("devel", "ubuntu"), "searchTasks", {
     tags: ["123", "a b"],
     tags_combinator: { option: "All" },
-    status: { options: ["New", "Fix Released"] },
+    status: ["New", "Fix Released"],
     omit_duplicates: false,
     created_since: "2011-08-01",
     "ws.size": 300,
@@ -57,8 +57,7 @@ test("arguments go as JSON, options as they are", async () => {
     ["ws.op", "searchTasks"],
     ["tags", '["123","a b"]'],
     ["tags_combinator", "All"],
-    ["status", "New"],
-    ["status", "Fix Released"],
+    ["status", '["New","Fix Released"]'],
     ["omit_duplicates", "false"],
     ["created_since", '"2011-08-01"'],
     ["ws.size", "300"],
