@@ -1,7 +1,8 @@
 /**
  * Works through items with at most `jobs` at a time. Each item has two parts: `prepare` runs beside others,
  * `commit` runs alone and in the order of the items, so that the outcome does not depend on `jobs` - of two
- * equal crashes the older one becomes the master, however long its retrace takes.
+ * equal crashes the older one becomes the master, however long its retrace takes. While an item is committed the
+ * next one is prepared already; no more than `jobs` items that are prepared wait for their commit.
  *
  * The first error ends everything: no further item is begun, `signal` is aborted for those under way, and
  * the error is thrown once all of them have ended.
@@ -17,23 +18,28 @@ export async function inOrder<Item, Prepared>(
   let previous: Promise<void> = Promise.resolve();
   let failure: { error: unknown } | null = null;
 
+  const goesOn = (): boolean => failure === null && !controller.signal.aborted;
+
+  function fail(error: unknown): void {
+    failure ??= { error };
+    controller.abort(error);
+  }
+
   async function worker(): Promise<void> {
-    while (next < items.length && failure === null && !controller.signal.aborted) {
+    let ownBefore: Promise<void> = Promise.resolve();
+    while (next < items.length && goesOn()) {
       const item = items[next++] as Item;
       const before = previous;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      previous = promise;
-      try {
-        const prepared = await prepare(item);
-        await before;
-        if (failure === null && !controller.signal.aborted) await commit(item, prepared);
-      } catch (error) {
-        failure ??= { error };
-        controller.abort(error);
-      } finally {
-        resolve();
-      }
+      const turn = Promise.withResolvers<void>();
+      previous = turn.promise;
+      const [outcome] = await Promise.allSettled([prepare(item)]);
+      // What was prepared before this item is worth keeping, whatever is wrong with this one.
+      await ownBefore;
+      if (outcome.status === "rejected") fail(outcome.reason);
+      else ownBefore = before.then(() => (goesOn() ? commit(item, outcome.value).catch(fail) : undefined));
+      ownBefore = ownBefore.then(() => turn.resolve());
     }
+    await ownBefore;
   }
 
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, worker));

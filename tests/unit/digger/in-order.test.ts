@@ -72,3 +72,43 @@ test("no item at all is fine", async () => {
     async () => {},
   );
 });
+
+test("the next item is prepared while one is committed, and no more than one waits", async () => {
+  const [commit, ...others] = gates(4);
+  const events: string[] = [];
+  const done = inOrder(
+    [1, 2, 3, 4],
+    1,
+    new AbortController(),
+    async (item) => void events.push(`prepare ${item}`),
+    async (item) => {
+      await (item === 1 ? commit : others[item - 2])?.promise;
+      events.push(`commit ${item}`);
+    },
+  );
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(events).toEqual(["prepare 1", "prepare 2"]);
+  commit?.resolve();
+  for (const gate of others) gate.resolve();
+  await done;
+  expect(events.filter((event) => event.startsWith("commit"))).toEqual([1, 2, 3, 4].map((item) => `commit ${item}`));
+});
+
+test("a commit that fails ends everything, also what is being prepared meanwhile", async () => {
+  const controller = new AbortController();
+  const committed: number[] = [];
+  const work = inOrder(
+    [1, 2, 3],
+    1,
+    controller,
+    async (item) => {
+      if (item === 2) await new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
+    },
+    async (item) => {
+      committed.push(item);
+      throw new Error("the tracker is broken");
+    },
+  );
+  await expect(work).rejects.toThrow("the tracker is broken");
+  expect(committed).toEqual([1]);
+});
