@@ -7,6 +7,7 @@ import { cacheCommand } from "./cache-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
+import { diffPlanCommand } from "./diff-plan-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
@@ -58,7 +59,14 @@ export function program(): Command {
 /** In the order in which people need them. */
 function commandGroups(): Readonly<Record<string, readonly Command[]>> {
   return {
-    "Retracing:": [submitCommand(), runCommand(), retraceCommand(), replayCommand(), collectCommand()],
+    "Retracing:": [
+      submitCommand(),
+      runCommand(),
+      diffPlanCommand(),
+      retraceCommand(),
+      replayCommand(),
+      collectCommand(),
+    ],
     "Crashes:": [
       listCommand(),
       showCommand(),

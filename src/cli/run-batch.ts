@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
-import { runBatch } from "../digger/run-batch.ts";
+import { type BatchOptions, runBatch } from "../digger/run-batch.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
@@ -32,6 +32,7 @@ export type RunOptions = {
   readonly lock?: string;
   readonly duplicateDb?: string;
   readonly publishDb?: string;
+  readonly dryRun?: true;
   readonly auth?: string;
   readonly crashDb?: string;
 };
@@ -58,18 +59,23 @@ async function batch(
 ): Promise<void> {
   await using wired = await wireBatch(config, log, controller.signal);
   const { host, pid } = ownIdentity();
-  const batchOptions = {
-    architecture: wired.architecture,
-    dupcheckOnly: options.dupcheck === true,
-    limit: options.limit ?? config.batch.limit ?? null,
-    jobs: options.jobs ?? jobsOf(config),
-    only: options.only ?? null,
-  };
+  const batchOptions = batchOptionsOf(config, options, wired.architecture);
   const summary = await watched(line, (watch) =>
     runBatch({ ...batchOptions, ...watch }, wired.services, { name: host, pid }, controller),
   );
   if (options.publishDb !== undefined) await publish(config, resolve(options.publishDb), log);
   printSummary(summary, options.format);
+}
+
+/** What a batch works on, and how much at a time: the command line's word before the configuration's. */
+export function batchOptionsOf(config: Config, options: RunOptions, architecture: string): BatchOptions {
+  return {
+    architecture,
+    dupcheckOnly: options.dupcheck === true,
+    limit: options.limit ?? config.batch.limit ?? null,
+    jobs: options.jobs ?? jobsOf(config),
+    only: options.only ?? null,
+  };
 }
 
 async function publish(config: Config, folder: string, log: Log): Promise<void> {

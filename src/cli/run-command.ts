@@ -14,6 +14,7 @@ Examples:
   crash-digger run --limit 10 -v        at most ten crashes, with details
   crash-digger run --only 42            crash 42 alone
   crash-digger run -D                   only reports that need a duplicate check and no retrace
+  crash-digger run --dry-run            what a batch would do; "crash-digger diff-plan" compares it later
   crash-digger run -c /etc/apport-crashdb/config -C /srv/cache -l /srv/lock -d /srv/duplicates.db
                                         a cron line of Apport's crash-digger
 
@@ -43,6 +44,12 @@ export function runCommand(): Command {
     .option("--publish-db <dir>", "publish the duplicate database to this folder after the batch")
     .option("-a, --auth <file>", "credentials file, where the tracker is Launchpad")
     .option("--crash-db <name>", "distribution or project to work on, where the tracker is Launchpad")
+    .addOption(
+      new Option(
+        "--dry-run",
+        "change nothing on the tracker nor in the databases; print and store the plans",
+      ).conflicts("publishDb"),
+    )
     .addHelpText("after", help)
     .action(async (_options, command: Command) => {
       process.exitCode = await runOnce(command.optsWithGlobals<RunFlags>());
@@ -51,9 +58,9 @@ export function runCommand(): Command {
 }
 
 async function runOnce(flags: RunFlags): Promise<number> {
-  const { runFromCommandLine } = await import("./run-batch.ts");
-  const format = flags.format ?? (process.stdout.isTTY ? "table" : "log");
-  return await runFromCommandLine({ ...flags, format });
+  const options = { ...flags, format: flags.format ?? (process.stdout.isTTY ? "table" : "log") } as const;
+  if (options.dryRun === true) return await (await import("./dry-run.ts")).dryRunFromCommandLine(options);
+  return await (await import("./run-batch.ts")).runFromCommandLine(options);
 }
 
 function positiveInteger(text: string): number {

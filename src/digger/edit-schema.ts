@@ -15,7 +15,7 @@ const mark = z.discriminatedUnion("kind", [
 ]);
 
 /** An edit as it is stored in the outbox: read back by a later, maybe newer, program. */
-const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
+export const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("comment"), marker: z.string(), subject: z.string(), body: z.string() }),
   z.strictObject({ kind: z.literal("attach"), name: z.string(), text: z.string() }),
   z.strictObject({ kind: z.literal("remove-attachments"), names: z.array(z.string()) }),
@@ -47,6 +47,15 @@ const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("remove-pending"), mark }),
 ]);
+
+/** An edit, null when it is none that this program knows. Its own turn will say what is wrong with it. */
+export function readableEdit(text: string): Edit | null {
+  try {
+    return editIn(text);
+  } catch {
+    return null;
+  }
+}
 
 /** Reads back an edit. Throws when it is none that this program knows. */
 export function editIn(text: string): Edit {

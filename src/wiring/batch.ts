@@ -15,13 +15,22 @@ import { pathsOf } from "./paths.ts";
 import { planPolicyOf } from "./plan-policy.ts";
 import { whyNoSources, wireRetrace } from "./retrace.ts";
 
+type Databases = Pick<ReturnType<typeof pathsOf>, "state" | "duplicates">;
+
 export type WiredBatch = AsyncDisposable & { readonly architecture: string; readonly services: DiggerServices };
 
 /**
  * Everything that a batch works with. What would fail at the first crash fails here, before any is begun: a
  * damaged database, a jail that cannot be built.
+ *
+ * @param databases where they are, unless where the configuration says
  */
-export async function wireBatch(config: Config, log: Log, signal: AbortSignal): Promise<WiredBatch> {
+export async function wireBatch(
+  config: Config,
+  log: Log,
+  signal: AbortSignal,
+  databases: Databases = pathsOf(config),
+): Promise<WiredBatch> {
   await using opened = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const architecture = await nativeArchitecture();
@@ -29,8 +38,8 @@ export async function wireBatch(config: Config, log: Log, signal: AbortSignal): 
   await sweepWorkFolders(paths.work);
   const tracker = opened.use(await openTracker(config, { log, signal }));
   await tracker.integrityCheck();
-  const duplicates = opened.adopt(await openDuplicates(paths.duplicates), (handle) => handle.close());
-  const state = opened.adopt(await openState(paths.state), (handle) => handle.close());
+  const duplicates = opened.adopt(await openDuplicates(databases.duplicates), (handle) => handle.close());
+  const state = opened.adopt(await openState(databases.state), (handle) => handle.close());
   await state.integrityCheck();
   const wired = await wireRetrace(config, log);
   const services: DiggerServices = {

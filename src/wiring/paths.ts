@@ -12,6 +12,8 @@ export function pathsOf(config: Config) {
     tracker: (config.tracker.type === "local" ? config.tracker.dir : undefined) ?? join(config.state_dir, "tracker"),
     symbols: join(config.cache_dir, "symbols"),
     apt: join(config.cache_dir, "apt"),
+    /** Of dry runs, one file a crash. */
+    plans: join(config.state_dir, "plans"),
     // Beside the symbols, on the same file system: a sysroot is made of hard links to them.
     work: join(config.cache_dir, "work"),
   } as const;
