@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { defaultSeed, type Seed } from "./default-seed.ts";
 import type { AttachmentSeed, BugSeed } from "./make-bug.ts";
+import { reportAsBug } from "./report-as-bug.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/);
 const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -38,6 +39,8 @@ const attachment = z.strictObject({
 });
 
 const bug = z.strictObject({
+  // A `.crash` file; what else is said of the bug wins over what is in there.
+  report: z.string().optional(),
   id: z.int().positive().optional(),
   owner: name.optional(),
   title: z.string().optional(),
@@ -72,22 +75,30 @@ const seedFile = z.strictObject({
   publications: z.array(publication).optional(),
 });
 
-/** Reads a seed from a JSON file; what it leaves out is as in the default one. */
-export async function readSeed(path: string): Promise<Seed> {
+/**
+ * Reads a seed from a JSON file; what it leaves out is as in the default one.
+ *
+ * @param folder for what is made from reports, as long as the server runs.
+ */
+export async function readSeed(path: string, folder: string): Promise<Seed> {
   const read = seedFile.parse(JSON.parse(await readFile(path, "utf8")));
-  const bugs = read.bugs?.map((one) => withFiles(one, dirname(path)));
+  const bugs: BugSeed[] = [];
+  for (const one of read.bugs ?? []) bugs.push(await bugSeed(one, dirname(path), folder));
   return {
     anybody: read.anybody === undefined ? defaultSeed.anybody : read.anybody,
     people: read.people ?? defaultSeed.people,
     distributions: read.distributions ?? defaultSeed.distributions,
     projects: read.projects ?? defaultSeed.projects,
-    bugs: bugs ?? defaultSeed.bugs,
+    bugs: read.bugs === undefined ? defaultSeed.bugs : bugs,
     publications: read.publications ?? [],
   };
 }
 
-function withFiles(read: z.infer<typeof bug>, folder: string): BugSeed {
-  return { ...read, attachments: read.attachments?.map((one) => attachmentSeed(one, folder)) };
+async function bugSeed(read: z.infer<typeof bug>, seedFolder: string, folder: string): Promise<BugSeed> {
+  const { report, attachments, ...rest } = read;
+  const filed = report === undefined ? {} : await reportAsBug(resolve(seedFolder, report), folder);
+  const own = attachments?.map((one) => attachmentSeed(one, seedFolder));
+  return { ...filed, ...rest, ...(own === undefined ? {} : { attachments: own }) };
 }
 
 function attachmentSeed(read: z.infer<typeof attachment>, folder: string): AttachmentSeed {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { temporaryFolder } from "../temporary.ts";
 import { defaultSeed } from "./default-seed.ts";
 import { readSeed } from "./read-seed.ts";
 import { startLaunchpad } from "./start-launchpad.ts";
@@ -15,10 +16,15 @@ async function serve(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const seed = options.seed === undefined ? defaultSeed : await readSeed(options.seed);
+  const folder = await temporaryFolder("launchpad-seed");
+  const seed = options.seed === undefined ? defaultSeed : await readSeed(options.seed, folder.path);
   const lab = await startLaunchpad({ port: options.port, seed });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lab.close());
-  closeWithParent(() => lab.close());
+  const close = async (): Promise<void> => {
+    await lab.close();
+    await folder.remove();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void close());
+  closeWithParent(close);
   process.stdout.write(`ready ${lab.webUrl}\n`);
 }
 

@@ -5,6 +5,7 @@ import { dumpOf } from "./dump.ts";
 import { accessToken, authorize, authorizePage, requestToken } from "./login-pages.ts";
 import type { PageCall } from "./page-call.ts";
 import { countByRoute, type LoggedRequest } from "./request-log.ts";
+import { bugsText, bugText } from "./text-pages.ts";
 
 type Page = { readonly name: string; readonly answer: (call: PageCall) => ApiAnswer };
 
@@ -16,7 +17,7 @@ export function prepareWebPage(
   log: readonly LoggedRequest[],
 ): Prepared | null {
   const url = new URL(request.url ?? "/", service.web);
-  const page = pages[`${request.method} ${url.pathname}`];
+  const page = pages[`${request.method} ${url.pathname}`] ?? textPage(request.method, url.pathname);
   if (page === undefined) return null;
   const call = { service, url, form: new URLSearchParams(body.toString("utf8")), log };
   return { route: `${request.method} ${page.name}`, carryOut: () => answerOf(page, call) };
@@ -34,6 +35,14 @@ const pages: Readonly<Record<string, Page>> = {
   "POST /+authorize-token": { name: "authorization", answer: authorize },
   "POST /+access-token": { name: "access token", answer: accessToken },
 };
+
+function textPage(method: string | undefined, path: string): Page | undefined {
+  const id = /^\/bugs\/(\d{1,9})\/\+text$/.exec(path)?.[1];
+  const pillar = /^\/([a-z0-9][a-z0-9+.-]*)\/\+bugs-text$/.exec(path)?.[1];
+  if (method !== "GET") return undefined;
+  if (id !== undefined) return { name: "bug as text", answer: (call) => bugText(call, Number(id)) };
+  return pillar === undefined ? undefined : { name: "bugs as text", answer: (call) => bugsText(call, pillar) };
+}
 
 function answerOf(page: Page, call: PageCall): ApiAnswer {
   try {
