@@ -10,6 +10,7 @@ import { wakeParked } from "./parking.ts";
 import { patientTracker } from "./patient-tracker.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Attempt } from "./state/batches.ts";
+import type { SetAside } from "./state/set-aside.ts";
 import { topFunctionOf } from "./top-function.ts";
 import { masterOf, reasonOf, type Verdict } from "./verdict.ts";
 import { type WorkChoice, workList } from "./work-list.ts";
@@ -28,9 +29,12 @@ export type BatchWatch = (
     | { readonly kind: "begun" | "done"; readonly crash: CrashId },
 ) => void;
 
+/** What came of a crash in this batch, and whether it waits for something now. */
+export type Attempted = Attempt & { readonly aside: SetAside | null };
+
 export type BatchSummary = {
   readonly batchId: number;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly Attempted[];
   /** Set when the batch ended early because something is away for the moment. */
   readonly endedEarly: string | null;
 };
@@ -53,7 +57,7 @@ export async function runBatch(
   const { state, clock, log } = given;
   const services = { ...given, tracker: patientTracker(given, controller.signal) };
   const batchId = await state.beginBatch(host.name, host.pid, clock.now());
-  const attempts: Attempt[] = [];
+  const attempts: Attempted[] = [];
   try {
     log.event("batch begins", { batch: batchId, architecture: options.architecture, jobs: options.jobs });
     await workThroughAll(options, services, controller, batchId, attempts);
@@ -62,12 +66,29 @@ export async function runBatch(
     log.event("batch ends", { batch: batchId, crashes: attempts.length });
     return { batchId, attempts, endedEarly: null };
   } catch (error) {
-    await state.endBatch(batchId, messageOf(error), clock.now());
-    if (attempts.length > 0) await endOutage(services);
+    await noteEnd(error, services, batchId, attempts);
     if (!(error instanceof TransientFailure)) throw error;
     await noteOutage(error, services);
     log.event("batch ends early", { batch: batchId, crashes: attempts.length, reason: error.message });
     return { batchId, attempts, endedEarly: error.message };
+  }
+}
+
+// When a full disk ends a batch, the end itself cannot be recorded either; a person is to be told of what came first.
+async function noteEnd(
+  error: unknown,
+  services: DiggerServices,
+  batchId: number,
+  attempts: readonly Attempted[],
+): Promise<void> {
+  const { state, clock, log } = services;
+  try {
+    await state.endBatch(batchId, messageOf(error), clock.now());
+    if (attempts.length > 0) await endOutage(services);
+  } catch (further) {
+    // Only the tracker's being away is no failure, and this one must not go down with it.
+    if (error instanceof TransientFailure) throw further;
+    log.event("the end of the batch could not be recorded", { batch: batchId, reason: messageOf(further) });
   }
 }
 
@@ -76,7 +97,7 @@ async function workThroughAll(
   services: DiggerServices,
   controller: AbortController,
   batchId: number,
-  attempts: Attempt[],
+  attempts: Attempted[],
 ): Promise<void> {
   const { signal } = controller;
   const finished = await carryOut(services, signal);
@@ -93,7 +114,7 @@ async function workThrough(
   services: DiggerServices,
   controller: AbortController,
   batchId: number,
-  attempts: Attempt[],
+  attempts: Attempted[],
 ): Promise<void> {
   const { clock } = services;
   options.watch?.({ kind: "work list", crashes: items.length });
@@ -122,7 +143,7 @@ async function settle(
   services: DiggerServices,
   signal: AbortSignal,
   batchId: number,
-): Promise<Attempt> {
+): Promise<Attempted> {
   const { state, clock, log } = services;
   const settlingSince = clock.monotonicMs();
   const { verdict, plan, aside, contradictions } = await conclude(item, findings, services);
@@ -141,7 +162,7 @@ async function settle(
     next: aside?.kind,
     ms: Math.round(attempt.durationMs),
   });
-  return attempt;
+  return { ...attempt, aside };
 }
 
 function attemptOf(item: WorkItem, findings: Findings, verdict: Verdict, durationMs: number): Attempt {

@@ -104,7 +104,7 @@ test("the log has one line a crash, stderr stays empty, and the table is for peo
   expect(lines.every((line) => /^\d{4}-\d\d-\d\dT[\d:.]+Z \S/.test(line))).toBe(true);
   await command.submit(reports.cutOff);
   const table = await command.crashDigger(["run", "--format", "table"]);
-  expect(table.stdout.toString("utf8")).toMatch(/ID +PROGRAM +VERDICT +MASTER +TOP FUNCTION +FIDELITY +TIME/);
+  expect(table.stdout.toString("utf8")).toMatch(/ID +PROGRAM +VERDICT +MASTER +TOP FUNCTION +FIDELITY +TIME +NEXT/);
 });
 
 test("a broken archive stops the batch, keeps the lock, changes no crash, and is told once a day", async () => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { ServiceFailure, TransientFailure } from "../../../src/system/failure.ts";
+import { lineLog } from "../../../src/system/log.ts";
 import { createBatchLab } from "./batch-lab.ts";
 
 function verdicts(summary: { attempts: readonly { crashId: number; verdict: { kind: string } }[] }) {
@@ -197,3 +198,30 @@ test("done edits keep no copy of the trace in the state database", async () => {
   expect(JSON.stringify(rows)).not.toContain("inner");
   expect(rows.length).toBeGreaterThan(0);
 });
+
+test("when the end of a failed batch cannot be recorded, what failed first is told and the other logged", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("inner");
+  refuseEnds(lab.statePath);
+  const lines: string[] = [];
+  const log = lineLog((line) => void lines.push(line), lab.services.clock, false);
+  const retrace = async (): Promise<never> => {
+    throw new ServiceFailure("the jail cannot be built");
+  };
+  await expect(lab.run({}, { retrace, log })).rejects.toThrow("the jail cannot be built");
+  expect(lines.join("")).toContain('could not be recorded batch=1 reason="no room for ends"');
+});
+
+test("a state database that fails is told, not the tracker that was away before it", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("inner");
+  refuseEnds(lab.statePath);
+  const openCore = () => Promise.reject(new TransientFailure("the tracker is away"));
+  await expect(lab.run({}, { tracker: { ...lab.tracker, openCore } })).rejects.toThrow("no room for ends");
+});
+
+function refuseEnds(statePath: string): void {
+  const database = new DatabaseSync(statePath);
+  database.exec("CREATE TRIGGER full BEFORE UPDATE ON batches BEGIN SELECT RAISE(ABORT, 'no room for ends'); END");
+  database.close();
+}
