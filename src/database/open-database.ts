@@ -1,11 +1,11 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Kysely, type Transaction } from "kysely";
-import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { Kysely, type RawBuilder, type Transaction } from "kysely";
 import { Connection } from "./connection.ts";
+import { createDatabaseFile, removeAbandoned } from "./create-database-file.ts";
 import { nodeSqliteDialect } from "./dialect.ts";
-import { checkIntegrity, type IntegrityDepth } from "./integrity.ts";
+import { lookAtFile, requireContent } from "./existing-file.ts";
+import { checkIntegrity } from "./integrity.ts";
+import { KnownSound } from "./known-sound.ts";
 import { countApplied, type Migration, migrate } from "./migrations.ts";
 import { asServiceFailure } from "./sqlite-failure.ts";
 import { Turns } from "./turns.ts";
@@ -26,6 +26,12 @@ export type DatabaseOptions = {
   readonly busyTimeoutMs?: number;
 };
 
+/**
+ * `full`: the whole file is read. `unless-known`: not when only this program has changed it since a full check that
+ * is less than a day old (docs/decisions/0020-what-is-checked-at-the-start.md).
+ */
+export type IntegrityDepth = "full" | "unless-known";
+
 /** An open SQLite file. */
 export type Database<Schema> = {
   readonly path: string;
@@ -33,6 +39,11 @@ export type Database<Schema> = {
   readonly kysely: Kysely<Schema>;
   /** Runs work in one transaction (BEGIN IMMEDIATE); rolled back when work throws. Others wait meanwhile. */
   transaction<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Hands over the rows of one SELECT without parameters as arrays, all from one moment, in pieces and constant memory.
+   * Everyone else waits meanwhile.
+   */
+  readThrough(query: RawBuilder<unknown>, take: (rows: readonly unknown[]) => void): Promise<void>;
   /** Throws ServiceFailure with SQLite's words when the file is damaged. `full` unless told. */
   integrityCheck(depth?: IntegrityDepth): Promise<void>;
   /** Waits for the transaction that is running, then closes. May be called twice. */
@@ -42,17 +53,25 @@ export type Database<Schema> = {
 /**
  * Opens a SQLite file, creating it (and its folder) unless `readOnly`, and brings its schema up to date.
  *
- * @throws ServiceFailure when the file is not SQLite, damaged, not accessible, or from a newer program.
+ * @throws ServiceFailure when the file is not SQLite, empty, damaged, not accessible, or from a newer program.
  */
 export async function openDatabase<Schema>(path: string, options: DatabaseOptions): Promise<Database<Schema>> {
   const readOnly = options.readOnly ?? false;
-  if (!readOnly) createFile(path, options.mode ?? 0o600);
+  const journal = options.journal ?? "wal";
+  const found = lookAtFile(path);
+  if (found === null && !readOnly) {
+    await createDatabaseFile(path, options.mode ?? 0o600, (aside) => fill(aside, path, options.migrations, journal));
+  }
+  if (found?.hasOtherNames === true) removeAbandoned(path);
+  requireContent(path);
+  const knownSound = readOnly ? null : new KnownSound(path);
   const sqlite = openFile(path, readOnly);
-  const connection = new Connection(sqlite, path, options.busyTimeoutMs ?? 30_000);
+  const connection = new Connection(sqlite, path, options.busyTimeoutMs ?? 30_000, knownSound);
   const turns = new Turns();
   const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection, turns, readOnly) });
+  const check = () => checkIntegrity(kysely as Kysely<unknown>, path);
   try {
-    await setPragmas(connection, options.journal ?? "wal", readOnly);
+    await setPragmas(connection, journal, readOnly);
     await (readOnly ? countApplied : migrate)(kysely as Kysely<unknown>, options.migrations, path);
   } catch (error) {
     sqlite.close();
@@ -62,23 +81,33 @@ export async function openDatabase<Schema>(path: string, options: DatabaseOption
     path,
     kysely,
     transaction: (work) => kysely.transaction().execute((transaction) => turns.hold(() => work(transaction))),
-    integrityCheck: (depth = "full") => checkIntegrity(kysely as Kysely<unknown>, path, depth),
-    close: () => closeInTurn(sqlite, turns),
+    readThrough: (query, take) => readInTurn(connection, turns, query.compile(kysely).sql, take),
+    integrityCheck: async (depth = "full") => {
+      if (knownSound === null) return await check();
+      if (depth === "full" || !knownSound.isKnown) await knownSound.check(check);
+    },
+    close: () => closeInTurn(sqlite, turns, knownSound),
   };
 }
 
-// SQLite itself would create the file readable by everyone, and a later chmod leaves a moment in between.
-// Its -wal and -shm files take over the mode of the file they belong to.
-function createFile(path: string, mode: number): void {
-  if (existsSync(path)) return;
+// Aside, where nobody else is and a power cut does not matter: no syncs, until the whole is synced once.
+async function fill(
+  aside: string,
+  path: string,
+  migrations: readonly Migration[],
+  journal: "wal" | "rollback",
+): Promise<void> {
+  const sqlite = openFile(aside, false);
+  const connection = new Connection(sqlite, path, 0, null);
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: mode & 0o044 ? 0o755 : 0o700 });
-    closeSync(openSync(path, "a", mode));
-  } catch (error) {
-    throw new ServiceFailure(`database ${path} cannot be created: ${messageOf(error)}`, {
-      cause: error,
-      remedy: "Create the folder, or give this user the right to write there.",
-    });
+    await connection.execute("PRAGMA synchronous = OFF");
+    await connection.execute("PRAGMA journal_mode = MEMORY");
+    await migrate(new Kysely({ dialect: nodeSqliteDialect(connection, new Turns(), false) }), migrations, path);
+    // Alone with the file, SQLite needs no -shm file.
+    await connection.execute("PRAGMA locking_mode = EXCLUSIVE");
+    if (journal === "wal") await connection.execute("PRAGMA journal_mode = WAL");
+  } finally {
+    sqlite.close();
   }
 }
 
@@ -103,10 +132,29 @@ async function setPragmas(connection: Connection, journal: "wal" | "rollback", r
   await connection.execute(`PRAGMA synchronous = ${journal === "wal" ? "FULL" : "EXTRA"}`);
 }
 
-async function closeInTurn(sqlite: DatabaseSync, turns: Turns): Promise<void> {
+async function readInTurn(
+  connection: Connection,
+  turns: Turns,
+  text: string,
+  take: (rows: readonly unknown[]) => void,
+): Promise<void> {
   const endTurn = await turns.take();
   try {
-    if (sqlite.isOpen) sqlite.close();
+    for await (const rows of connection.pieces(text)) take(rows);
+  } finally {
+    endTurn();
+  }
+}
+
+async function closeInTurn(sqlite: DatabaseSync, turns: Turns, knownSound: KnownSound | null): Promise<void> {
+  const endTurn = await turns.take();
+  try {
+    if (!sqlite.isOpen) return;
+    knownSound?.look();
+    // The last one to close a file with WAL writes all that is in it into the file itself.
+    sqlite.close();
+    knownSound?.wrote();
+    await knownSound?.leave();
   } finally {
     endTurn();
   }

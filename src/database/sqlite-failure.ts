@@ -21,8 +21,10 @@ const remedies: ReadonlyMap<number, string> = new Map([
 ]);
 
 // SQLITE_ERROR, the general one, is nearly always wrong SQL, and ours is tried. It is also what comes of a damaged
-// header ("unsupported file format") and of a definition in which a bit has flipped ("no such column: crash_ie").
-const damagedDefinition = /unsupported file format|no such (?:table|column)|has no column named|malformed/;
+// header ("unsupported file format") and of a definition in which a bit has flipped ("no such column: crash_ie", or,
+// for the name of a column that others refer to, "foreign key mismatch").
+const damagedDefinition =
+  /unsupported file format|no such (?:table|column)|has no column named|malformed|foreign key mismatch/;
 const damagedRemedy =
   "The file is damaged or another program has changed its tables: put back the last good copy, keep this one aside.";
 

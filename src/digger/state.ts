@@ -1,4 +1,4 @@
-import { openDatabase } from "../database/open-database.ts";
+import { type IntegrityDepth, openDatabase } from "../database/open-database.ts";
 import type { CrashId } from "../tracker/types.ts";
 import type { PlannedEdit } from "./plan.ts";
 import { type Attempt, attemptRow, type BatchRecords, batchRecords } from "./state/batches.ts";
@@ -29,7 +29,7 @@ export type State = BatchRecords &
      *   here. It costs no write, because the process that stores a plan carries it out itself, at once.
      */
     beginEdit(entryId: number): boolean;
-    integrityCheck(): Promise<void>;
+    integrityCheck(depth?: IntegrityDepth): Promise<void>;
     close(): Promise<void>;
   };
 
@@ -64,7 +64,7 @@ export async function openState(path: string): Promise<State> {
       remember(stored);
     },
     beginEdit: (entryId) => !neverBegun.delete(entryId),
-    integrityCheck: () => database.integrityCheck(),
+    integrityCheck: (depth) => database.integrityCheck(depth),
     close: () => database.close(),
   };
 }

@@ -1,16 +1,18 @@
 import { appendFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { publishedName } from "./published-name.ts";
+import { publishedNames } from "./published-name.ts";
 import type { CrashId } from "./types.ts";
 
 const maxBufferedCharacters = 1024 * 1024;
 
-/** One folder of look-up files that is being written: lines are gathered by file and appended in large pieces. */
+/** One folder of look-up files that is being written. Entries come in the order of their signatures. */
 export class PublishedFolder {
   readonly #folder: string;
-  readonly #lines = new Map<string, string[]>();
-  #buffered = 0;
+  readonly #nameOf = publishedNames();
+  /** The file that the lines below are for; lines of others are in their files already. */
+  #name = "";
+  #lines = "";
   #written = 0;
   #leftOut = 0;
 
@@ -32,25 +34,21 @@ export class PublishedFolder {
   }
 
   add(id: CrashId, signature: string): void {
-    const name = publishedName(signature);
+    const name = this.#nameOf(signature);
     if (name === null) {
       this.#leftOut += 1;
       return;
     }
-    const line = `${id} ${signature}\n`;
-    const lines = this.#lines.get(name);
-    if (lines === undefined) this.#lines.set(name, [line]);
-    else lines.push(line);
+    if (name !== this.#name || this.#lines.length > maxBufferedCharacters) this.flush();
+    this.#name = name;
+    this.#lines += `${id} ${signature}\n`;
     this.#written += 1;
-    this.#buffered += line.length;
-    if (this.#buffered > maxBufferedCharacters) this.flush();
   }
 
   // Appending, because a file's lines do not always come together: `/opt/a/b`, `/opt/aXb` and `/opt/a_b` sort
   // in this order, and the first and the last share the file `_opt_a_b`.
   flush(): void {
-    for (const [name, lines] of this.#lines) appendFileSync(join(this.#folder, name), lines.join(""), { mode: 0o644 });
-    this.#lines.clear();
-    this.#buffered = 0;
+    if (this.#lines !== "") appendFileSync(join(this.#folder, this.#name), this.#lines, { mode: 0o644 });
+    this.#lines = "";
   }
 }

@@ -37,10 +37,10 @@ export async function wireBatch(
   await checkJail();
   await sweepWorkFolders(paths.work);
   const tracker = opened.use(await openTracker(config, { log, signal }));
-  await tracker.integrityCheck();
+  await tracker.integrityCheck("unless-known");
   const duplicates = opened.adopt(await openDuplicates(databases.duplicates), (handle) => handle.close());
   const state = opened.adopt(await openState(databases.state), (handle) => handle.close());
-  await state.integrityCheck();
+  await state.integrityCheck("unless-known");
   const wired = await wireRetrace(config, log);
   const services: DiggerServices = {
     tracker,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { type Database, openDatabase } from "../../database/open-database.ts";
+import { type Database, type IntegrityDepth, openDatabase } from "../../database/open-database.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import { tagOfMark } from "../marks.ts";
@@ -10,7 +10,7 @@ import { openBlob } from "./blobs.ts";
 import { coreFields } from "./describe-report.ts";
 import { type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } from "./list-crashes.ts";
 import { trackerMigrations } from "./migrations.ts";
-import { makePrivateFile, makePrivateFolder } from "./private-files.ts";
+import { makePrivateFolder } from "./private-files.ts";
 import { type LocalCrash, readCrash, readStatuses } from "./read-crash.ts";
 import { storedRows } from "./stored-rows.ts";
 import { type SubmitOptions, type SubmitPlace, type SubmitResult, submitReport } from "./submit.ts";
@@ -33,8 +33,8 @@ export type LocalTracker = Tracker & {
   say(id: CrashId, subject: string, body: string): Promise<EditOutcome | { readonly kind: "absent" }>;
   /** Takes a crash out of its group of duplicates. */
   unmarkDuplicate(id: CrashId): Promise<EditOutcome | { readonly kind: "absent" }>;
-  /** SQLite's full integrity check; throws ServiceFailure. */
-  integrityCheck(): Promise<void>;
+  /** Throws ServiceFailure when the database is damaged. */
+  integrityCheck(depth?: IntegrityDepth): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -96,7 +96,7 @@ function commandsOf(place: SubmitPlace, clock: Clock): Omit<LocalTracker, keyof 
         const result = await change.where("duplicate_of", "is not", null).executeTakeFirst();
         return { kind: result.numUpdatedRows > 0n ? "done" : "already" };
       }),
-    integrityCheck: () => database.integrityCheck(),
+    integrityCheck: (depth) => database.integrityCheck(depth),
     close: () => database.close(),
   };
 }
@@ -108,7 +108,6 @@ async function openPlace(folder: string): Promise<SubmitPlace> {
     await makePrivateFolder(folder);
     await makePrivateFolder(place.incomingFolder);
     await makePrivateFolder(place.filesFolder);
-    await makePrivateFile(databasePath);
   } catch (error) {
     throw new ServiceFailure(`the tracker's folder ${folder} cannot be used: ${messageOf(error)}`, {
       cause: error,

@@ -14,16 +14,6 @@ export async function makePrivateFolder(path: string): Promise<void> {
   if (firstMade !== undefined) await chmod(path, folderMode);
 }
 
-/** Makes an empty file for the owner only, unless it is there. */
-export async function makePrivateFile(path: string): Promise<void> {
-  const file = await open(path, "a", fileMode);
-  try {
-    await file.chmod(fileMode);
-  } finally {
-    await file.close();
-  }
-}
-
 /** Makes a folder's entries (new names, renames, removals) last through a power cut. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { publishedName } from "../../../src/duplicates/published-name.ts";
+import { publishedNames } from "../../../src/duplicates/published-name.ts";
 import { quoteSignature } from "../../../src/duplicates/quote.ts";
 import { maxSignatureBytes, usableSignature } from "../../../src/duplicates/usable-signature.ts";
+
+const publishedName = publishedNames();
 
 test("a signature is usable as it is, line breaks and all", () => {
   expect(usableSignature("/usr/bin/x:11:main:é\nf")).toBe("/usr/bin/x:11:main:é\nf");

@@ -35,8 +35,7 @@ export async function damagedFileReader(folder: string, name: keyof typeof kinds
     read: async (damaged) => {
       const put = (): Promise<void> => writeFile(join(copy, kinds[name].file), damaged);
       const found = await useCopy(kinds[name], sound, copy, put);
-      // An empty file is a new database: SQLite itself makes no other of it.
-      ensure(found === whole || damaged.length === 0, `all ${whole} are there, not ${found}, or the damage is told`);
+      ensure(found === whole, `all ${whole} are there, not ${found}, or the damage is told`);
     },
   };
 }
