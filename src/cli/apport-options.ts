@@ -25,11 +25,7 @@ export function acceptIdle(command: Command, options: readonly IdleOption[]): Co
  * would mail the same words every ten minutes.
  */
 export function idleAmong(flags: object, options: readonly IdleOption[]): Readonly<Record<string, string>> | null {
-  const values = new Map<string, unknown>(Object.entries(flags));
-  // commander gives a `--no-…` that was not on the command line the value true.
-  const isGiven = (option: IdleOption): boolean =>
-    values.has(option.attribute) && !(option.flags.startsWith("--no-") && values.get(option.attribute) === true);
-  const given = options.filter(isGiven);
+  const given = options.filter(({ attribute }) => Object.hasOwn(flags, attribute));
   const longName = ({ flags: declared }: IdleOption): string => /--[a-z-]+/.exec(declared)?.[0] ?? declared;
   return given.length === 0 ? null : Object.fromEntries(given.map((option) => [longName(option), option.instead]));
 }
@@ -73,5 +69,4 @@ export const idleOfRetrace: readonly IdleOption[] = [
     instead: "no third-party source is trusted on a report's word; add it to the release's folder",
   },
   { flags: "--timestamps", attribute: "timestamps", instead: "the log always has the time" },
-  { flags: "--no-stacktrace-source", attribute: "stacktraceSource", instead: "a report gets no StacktraceSource" },
 ];

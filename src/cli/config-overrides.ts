@@ -14,16 +14,19 @@ export type Overrides = {
   readonly auth?: string | undefined;
   /** Launchpad's distribution or project, whichever is configured. */
   readonly crashDb?: string | undefined;
+  /** False takes the place of symbols.source_lines; true, which commander gives when nothing was said, does not. */
+  readonly stacktraceSource?: boolean | undefined;
 };
 
 /** The configuration with what the command line says instead of it. */
 export function configWith(overrides: Overrides): Config {
-  const { config: file, releases, cache, lock, duplicateDb } = overrides;
+  const { config: file, releases, cache, lock, duplicateDb, stacktraceSource } = overrides;
   const config = loadConfig(file);
   return {
     ...config,
     ...(releases === undefined ? {} : { releases: releases === "system" ? releases : resolve(releases) }),
     ...(cache === undefined ? {} : { cache_dir: resolve(cache) }),
+    ...(stacktraceSource === false ? { symbols: { ...config.symbols, source_lines: false } } : {}),
     tracker: trackerWith(config.tracker, overrides),
     ...(lock === undefined ? {} : { batch: { ...config.batch, lock: resolve(lock) } }),
     ...(duplicateDb === undefined ? {} : { duplicates: { ...config.duplicates, database: resolve(duplicateDb) } }),

@@ -98,7 +98,9 @@ function parsedJson(text: string): unknown {
   }
 }
 
-const threadsSchema = z.array(z.object({ tid: z.number(), frames: z.array(z.unknown()) }));
+// Lines of source are not repeated: they follow from the frames and the source packages.
+const recordedFrame = z.looseObject({}).transform(({ source: _source, ...frame }) => frame);
+const threadsSchema = z.array(z.object({ tid: z.number(), frames: z.array(recordedFrame) }));
 
 function recordedThreads(text: string | undefined): Recorded["threads"] {
   return threadsSchema.safeParse(parsedJson(text ?? "")).data ?? null;

@@ -37,6 +37,7 @@ export function retraceCommand(): Command {
     .option("--auth <file>", "with a number: send the result to the tracker; credentials file, where that is Launchpad")
     .option("--confirm", "with --auth: show the traces and ask first")
     .option("--duplicate-db <path>", "with --auth: duplicate database")
+    .option("--no-stacktrace-source", "no lines of source: fetch no source packages")
     .option("--manifest <file>", "write to this file what was used, for replay")
     .option("-v, --verbose", "log what is done, on stderr")
     .addHelpText("after", help)

@@ -15,7 +15,7 @@ export async function retraceOnTracker(id: CrashId, flags: RetraceFlags): Promis
     throw new CliError(`crash ${id} does not wait for a retrace: its tag need-ARCHITECTURE-retrace is not there`);
   }
   if (flags.confirm && !(await isConfirmed(id, flags))) return exitCode.ok;
-  const { config, cache, duplicateDb, verbose, sandbox } = flags;
+  const { config, cache, duplicateDb, verbose, sandbox, stacktraceSource } = flags;
   const code = await runFromCommandLine({
     format: "log",
     only: id,
@@ -23,6 +23,7 @@ export async function retraceOnTracker(id: CrashId, flags: RetraceFlags): Promis
     ...(cache === undefined ? {} : { cache }),
     ...(duplicateDb === undefined ? {} : { duplicateDb }),
     ...(verbose === undefined ? {} : { verbose }),
+    ...(stacktraceSource === undefined ? {} : { stacktraceSource }),
     ...(sandbox === undefined ? {} : { configDir: sandbox }),
     ...(isLocal(flags) || flags.auth === undefined ? {} : { auth: flags.auth }),
   });

@@ -45,7 +45,15 @@ function provenPackage(fields: ReadonlyMap<string, string>, { modules }: Traced)
 
 /** The traces and the modules' fidelity for people; fit for a terminal. */
 export function textOf(traced: Traced): string {
-  const shown = ["StacktraceTop", "Stacktrace", "ThreadStacktrace", "Registers", "Disassembly", "AssertionMessage"];
+  const shown = [
+    "StacktraceTop",
+    "Stacktrace",
+    "StacktraceSource",
+    "ThreadStacktrace",
+    "Registers",
+    "Disassembly",
+    "AssertionMessage",
+  ];
   const sections = shown.flatMap((name) => {
     const text = traced.fields.get(name);
     return text === undefined || text === "" ? [] : [`--- ${name} ---\n${printableLines(text)}\n\n`];

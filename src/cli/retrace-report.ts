@@ -28,6 +28,7 @@ export type RetraceFlags = Substitutes &
     readonly confirm?: true;
     readonly duplicateDb?: string;
     readonly manifest?: string;
+    readonly stacktraceSource?: boolean;
   };
 
 /** Retraces one report or crash and shows or stores the result; resolves with the exit code. */

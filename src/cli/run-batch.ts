@@ -31,6 +31,7 @@ export type RunOptions = {
   readonly cache?: string;
   readonly lock?: string;
   readonly duplicateDb?: string;
+  readonly stacktraceSource?: boolean;
   readonly publishDb?: string;
   readonly dryRun?: true;
   readonly auth?: string;

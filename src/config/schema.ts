@@ -62,6 +62,8 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
         apt_timeout_s: timeoutSeconds.default(1800),
         /** Of the files by build-id and the packages in the cache, together; what was not used for longest goes first. */
         max_bytes: positive.default(20 * 1024 ** 3),
+        /** Whether traces get lines of source, out of the archive's source packages. */
+        source_lines: z.boolean().default(true),
         /** How long it is believed that an archive lacks a file, while its lists stay the same; 0: not at all. */
         negative_ttl_s: z.int().nonnegative().default(3600),
       }),

@@ -11,6 +11,7 @@ const mostFrames = 2_000;
 const mostThreads = 1_000;
 const longestLine = 1024 * 1024;
 
+const printableOnly = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const name = z.string().max(longestName).transform(printableLine);
 const value = z.string().max(longestValue).transform(printableLine);
 const variables = z
@@ -26,6 +27,8 @@ const record = z.discriminatedUnion("kind", [
     function: name.nullable(),
     file: name.nullable(),
     line: z.int().positive().nullable(),
+    // A path that was changed to be printable would lead to another file.
+    fullName: z.string().max(longestName).regex(printableOnly).nullable().catch(null).default(null),
     inlined: z.boolean(),
     signalHandler: z.boolean(),
     arguments: variables,

@@ -91,10 +91,12 @@ def variables_of(frame, budget):
 
 
 def position_of(frame):
+    """File and line, and the file with its compilation folder: `../csu/libc-start.c` is `./csu/../csu/libc-start.c`."""
     sal = frame.find_sal()
     if sal.symtab is None or sal.line <= 0:
-        return None, None
-    return cut(decoded(lambda: sal.symtab.filename), MAX_NAME), sal.line
+        return None, None, None
+    name, full = decoded(lambda: sal.symtab.filename), decoded(sal.symtab.fullname)
+    return cut(name, MAX_NAME), sal.line, full if len(full) <= MAX_NAME else None
 
 
 def frame_record(frame, index, budget):
@@ -106,6 +108,7 @@ def frame_record(frame, index, budget):
         "function": None,
         "file": None,
         "line": None,
+        "fullName": None,
         "inlined": kind == gdb.INLINE_FRAME,
         "signalHandler": kind == gdb.SIGTRAMP_FRAME,
         "arguments": [],
@@ -114,7 +117,7 @@ def frame_record(frame, index, budget):
     try:
         name = decoded(frame.name)
         record["function"] = None if name is None else cut(name, MAX_NAME)
-        record["file"], record["line"] = position_of(frame)
+        record["file"], record["line"], record["fullName"] = position_of(frame)
         if budget.allows_variables():
             record["arguments"], record["locals"] = variables_of(frame, budget)
     except Exception as error:

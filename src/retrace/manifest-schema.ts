@@ -34,6 +34,11 @@ export const manifestSchema = z.object({
   modules: z
     .array(z.object({ path: text, buildId: text.nullable(), status: text, files: z.array(file).max(3) }))
     .max(100_000),
+  /** Source packages that lines were taken from; manifests of old have none. */
+  sources: z
+    .array(z.object({ package: text, files: z.array(z.object({ name: text, sha256 })).max(500) }))
+    .max(100)
+    .default([]),
   symbolsMs: milliseconds,
   debuggerMs: milliseconds,
   /** The most memory that gdb used; null when it did not come to say. */

@@ -17,6 +17,7 @@ export function manifestOf(
   return {
     format: 1,
     ...preparation,
+    sources: [],
     gdb: output.gdbVersion,
     gdbCommands: [...output.commands],
     debuggerMs,

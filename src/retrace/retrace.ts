@@ -9,10 +9,11 @@ import { manifestModules, manifestOf, type Preparation } from "./manifest.ts";
 import { symbolIndexes } from "./symbol-indexes.ts";
 import { tracedFrom } from "./traced.ts";
 import type { CrashToRetrace, RetraceResult, RetraceServices } from "./types.ts";
+import { withSource } from "./with-source.ts";
 
 /**
  * One crash from its core to a trace with proof: reads the core's headers, finds the files of every module by
- * build-id, and lets gdb look at core and files in the jail.
+ * build-id, lets gdb look at core and files in the jail, and puts lines of source to the crashed thread's frames.
  *
  * @returns what was found; a broken report and a debugger that could not cope are values.
  * @throws ServiceFailure when the archive, the store or the jail is broken.
@@ -25,7 +26,10 @@ export async function retrace(
   const read = readWholeCore(crash.corePath);
   if (read.kind === "damaged") return read;
   const prepared = await prepare(crash, read.core, services, signal);
-  return await debugPrepared(crash, read.core, prepared, services, signal);
+  const result = await debugPrepared(crash, read.core, prepared, services, signal);
+  if (result.kind !== "traced" || services.sources === null) return result;
+  await using _held = await services.holdFiles();
+  return await withSource(result, prepared.modules, hintsFrom(crash.fields, read.core), services.sources, signal);
 }
 
 /** The analysing side alone: gdb on a crash whose files are at hand. */

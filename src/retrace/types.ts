@@ -1,5 +1,6 @@
 import type { Core } from "../core/types.ts";
 import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
+import type { Sources } from "../sources/types.ts";
 import type { ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { ThreadTrace } from "../trace/types.ts";
@@ -22,6 +23,8 @@ export type RetraceServices = {
   readonly findSymbols: (core: Core, hints: SymbolHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
   /** Keeps what is found from being removed until it is disposed of. */
   readonly holdFiles: () => Promise<AsyncDisposable>;
+  /** Null: no source lines are wanted. */
+  readonly sources: Sources | null;
   /** Makes gdb's index of a file's symbols and keeps it; null when gdb cannot. */
   readonly makeIndex: (symbols: SymbolsToIndex, signal: AbortSignal) => Promise<string | null>;
   readonly debugCore: (task: DebuggerTask, signal: AbortSignal) => Promise<DebuggerResult>;

@@ -24,11 +24,30 @@ export type Frame = {
   readonly function: string | null;
   readonly file: string | null;
   readonly line: number | null;
+  /** The file's path with the folder of its compilation, as the debug information has it: to find its source by. */
+  readonly fullName?: string | null;
   readonly inlined: boolean;
   readonly arguments: readonly Variable[];
   readonly locals: readonly Variable[];
   readonly status: FrameStatus;
+  /** Its lines of source, or why there are none; looked for in the crashed thread only. */
+  readonly source?: FrameSource;
 };
+
+/** The lines of source around a frame's own. */
+export type SourceExcerpt = {
+  readonly kind: "lines";
+  /** `name=version` of the source package. */
+  readonly package: string;
+  /** The file's path in it. */
+  readonly path: string;
+  /** Number of the first of the lines. */
+  readonly firstLine: number;
+  /** Without control characters, not longer than a person reads. */
+  readonly lines: readonly string[];
+};
+
+export type FrameSource = SourceExcerpt | { readonly kind: "none"; readonly reason: string };
 
 export type ThreadTrace = {
   readonly tid: number;

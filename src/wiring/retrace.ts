@@ -3,7 +3,10 @@ import { type DebuggerLimits, debugCore, openGdb } from "../debugger/debug-core.
 import type { DebuggerTask } from "../debugger/types.ts";
 import { writeSymbolIndex } from "../debugger/write-symbol-index.ts";
 import type { RetraceServices } from "../retrace/types.ts";
+import { createSources } from "../sources/sources.ts";
+import type { Sources } from "../sources/types.ts";
 import { type Archive, createArchive } from "../symbols/archive/archive.ts";
+import type { Releases } from "../symbols/archive/releases.ts";
 import type { SymbolCache } from "../symbols/cache/symbol-cache.ts";
 import { createHostSource } from "../symbols/host/host.ts";
 import { createSymbols } from "../symbols/symbols.ts";
@@ -30,6 +33,7 @@ export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrac
     archive,
     holdFiles: () => cache.hold(),
     findSymbols: (core, hints, signal) => symbols.find(core.modules, hints, signal),
+    sources: sourcesOf(config, cache, log),
     makeIndex: async ({ buildId, path, architecture }, signal) => {
       const make = (output: string) => writeSymbolIndex(path, output, architecture, debuggerLimits(config), signal);
       return (await cache.store.addIndex(buildId, make)).path;
@@ -38,6 +42,13 @@ export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrac
     version,
     clock: systemClock,
   };
+}
+
+// Source packages come from where binary packages come from.
+function sourcesOf(config: Config, cache: SymbolCache, log: Log): Sources | null {
+  const { source_lines, sources, apt_timeout_s } = config.symbols;
+  if (!source_lines || !sources.includes("archive")) return null;
+  return createSources({ cache, releases: releasesOf(config), timeoutMs: apt_timeout_s * 1000, log });
 }
 
 /**
@@ -63,10 +74,14 @@ export function gdbByHand(task: DebuggerTask, config: Config): Promise<number> {
 function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
   return createArchive({
     cache,
-    releases: config.releases === "system" ? { kind: "system" } : { kind: "folder", path: config.releases },
+    releases: releasesOf(config),
     timeoutMs: config.symbols.apt_timeout_s * 1000,
     log,
   });
+}
+
+function releasesOf({ releases }: Config): Releases {
+  return releases === "system" ? { kind: "system" } : { kind: "folder", path: releases };
 }
 
 function debuggerLimits({ gdb }: Config): DebuggerLimits {

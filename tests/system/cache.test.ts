@@ -37,8 +37,8 @@ test("after a retrace the cache tells what it has, verifies it, and can be empti
   expect(
     Object.fromEntries(status.kinds.map(({ kind, files }: { kind: string; files: number }) => [kind, files])),
   ).toMatchObject({ executable: 1, debug: 1, dwz: 0, package: 2 });
-  // libc and the linker are in no package of the lab: program and symbols of both.
-  expect(status.absences).toEqual({ fresh: 4, expired: 0 });
+  // libc and the linker are in no package of the lab: program and symbols of both; and there is no source package.
+  expect(status.absences).toEqual({ fresh: 5, expired: 0 });
   const { text } = await answer(command, "status");
   expect(text).toMatch(/^Size +\d+\.\d KiB of 20\.0 GiB/m);
   expect(text).toMatch(/^package +2 /m);

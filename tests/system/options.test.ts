@@ -91,10 +91,10 @@ test("apport-retrace FILE -S DIR -C DIR -o OUT works under another name", async 
 
 test("options of apport-retrace without effect are accepted; only the log says so", async () => {
   const idle = ["--gdb-sandbox", "--timestamps", "--dynamic-origins", "-p", "coreutils", "-p", "zsh"];
-  const more = ["--sandbox-dir", "/srv/sandbox", "--no-stacktrace-source"];
+  const more = ["--sandbox-dir", "/srv/sandbox"];
   expect(await crashDigger("retrace", "-s", ...idle, ...more, report)).toMatchObject({ exitCode: 0, stderr: "" });
   const { stderr } = await crashDigger("retrace", "-s", "-v", ...idle, ...more, report);
-  expect(stderr.match(/options without effect .*--no-stacktrace-source=/g)).toHaveLength(1);
+  expect(stderr.match(/options without effect .*--timestamps=/g)).toHaveLength(1);
 });
 
 test("-c leaves the core out and keeps every other field, binary ones too", async () => {

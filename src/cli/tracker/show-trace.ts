@@ -14,9 +14,10 @@ export function renderThreads(threads: readonly ShownThread[]): string {
   const left = crashed.frames.length - maxFrames;
   const rest = left > 0 ? [`… and ${left} more frames`] : crashed.truncated ? ["… and more frames than were kept"] : [];
   const others = threads.length - 1;
-  const lines = [...crashed.frames.slice(0, maxFrames).map(frameLine), ...rest];
+  const shown = crashed.frames.slice(0, maxFrames);
+  const lines = [...shown.flatMap((frame) => [frameLine(frame), ...sourceLines(frame)]), ...rest];
   if (others > 0) lines.push(`(${others} other ${others === 1 ? "thread" : "threads"}: --field ThreadStacktrace)`);
-  return lines.map((line) => `${line}\n`).join("");
+  return [...lines, ...sourceRemarks(shown)].map((line) => `${line}\n`).join("");
 }
 
 function frameLine(frame: ShownFrame): string {
@@ -25,6 +26,26 @@ function frameLine(frame: ShownFrame): string {
   const args = frame.arguments.map(({ name, value }) => printable(`${name}=${value}`)).join(", ");
   const inlined = frame.inlined ? " (inlined)" : "";
   return `${number}${name} (${cut(args, 160)})${inlined}${printable(placeOf(frame))}`;
+}
+
+// Two lines before and after the frame's own; StacktraceSource has more.
+const linesAround = 2;
+
+function sourceLines({ line, source }: ShownFrame): readonly string[] {
+  if (source?.kind !== "lines" || line === null) return [];
+  return source.lines.flatMap((text, index) => {
+    const number = source.firstLine + index;
+    if (Math.abs(number - line) > linesAround) return [];
+    const mark = number === line ? ">" : " ";
+    return [`      ${mark} ${String(number).padStart(5)}  ${printable(text)}`.trimEnd()];
+  });
+}
+
+function sourceRemarks(frames: readonly ShownFrame[]): readonly string[] {
+  const without = frames.flatMap(({ index, source }) => (source?.kind === "none" ? [{ index, ...source }] : []));
+  return [...Map.groupBy(without, ({ reason }) => reason)].map(([reason, own]) => {
+    return `(no source for ${own.map(({ index }) => `#${index}`).join(" ")}: ${printable(reason)})`;
+  });
 }
 
 function placeOf({ file, line, module }: ShownFrame): string {

@@ -1,15 +1,27 @@
 import { z } from "zod";
 import type { ModuleFidelity } from "../../symbols/types.ts";
-import type { Frame, ThreadTrace } from "../../trace/types.ts";
+import type { Frame, FrameSource, ThreadTrace } from "../../trace/types.ts";
 
 /** What is shown of a frame. */
-export type ShownFrame = Pick<Frame, "index" | "module" | "function" | "file" | "line" | "inlined" | "arguments">;
+export type ShownFrame = Pick<Frame, "index" | "module" | "function" | "file" | "line" | "inlined" | "arguments"> & {
+  readonly source?: FrameSource | undefined;
+};
 export type ShownThread = Pick<ThreadTrace, "tid" | "crashed" | "truncated"> & {
   readonly frames: readonly ShownFrame[];
 };
 export type ShownModule = Pick<ModuleFidelity, "path" | "buildId" | "status" | "reason">;
 
 // Only what is shown is asked for: a trace written by a later version stays readable.
+const sourceSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("lines"),
+    package: z.string(),
+    path: z.string(),
+    firstLine: z.int(),
+    lines: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal("none"), reason: z.string() }),
+]);
 const frameSchema = z.object({
   index: z.number(),
   module: z.string().nullable(),
@@ -18,6 +30,7 @@ const frameSchema = z.object({
   line: z.number().nullable(),
   inlined: z.boolean(),
   arguments: z.array(z.object({ name: z.string(), value: z.string() })),
+  source: sourceSchema.optional(),
 });
 const traceSchema = z.array(
   z.object({ tid: z.number(), crashed: z.boolean(), truncated: z.boolean(), frames: z.array(frameSchema) }),

@@ -24,7 +24,13 @@ export type AptRoot = {
 /** Makes (or finds) the private root for a release's sources below `folder`. Safe for several processes at once. */
 export async function openAptRoot(folder: string, sources: ReleaseSources, signal: AbortSignal): Promise<AptRoot> {
   const root = join(folder, rootName(sources));
-  for (const part of ["lists/partial", "contents-lists/partial", "archives/partial", "packages"]) {
+  for (const part of [
+    "lists/partial",
+    "contents-lists/partial",
+    "source-lists/partial",
+    "archives/partial",
+    "packages",
+  ]) {
     await mkdir(join(root, part), { recursive: true, mode: 0o755 });
   }
   const statusFile = join(root, "status");
@@ -81,6 +87,7 @@ async function aptConfiguration(root: string, sources: ReleaseSources, signal: A
     { name: "Acquire::http::Timeout", value: "60" },
     { name: "Acquire::https::Timeout", value: "60" },
     ...contentsTargets(sources.architecture),
+    ...sourcesTarget,
     ...(await readMachineSettings(sources.system, signal)),
   ];
   return `${settings.map(render).join("\n")}\n`;
@@ -113,6 +120,24 @@ function contentsTarget(target: string, metaKey: string, flatMetaKey: string): r
     { name: `${prefix}::PDiffs`, value: "false" },
   ];
 }
+
+// An archive has its source packages beside the binary ones, so the list of them can be had for a `deb` line too, and
+// nobody needs `deb-src` lines for it. Where there are such lines, an ordinary update is not to fetch their lists.
+const sourcesTarget: readonly AptSetting[] = [
+  ...Object.entries({
+    MetaKey: "$(COMPONENT)/source/Sources",
+    flatMetaKey: "Sources",
+    ShortDescription: "Sources",
+    Description: "$(RELEASE)/$(COMPONENT) Sources",
+    flatDescription: "$(RELEASE) Sources",
+    Identifier: "Sources-deb",
+    DefaultEnabled: "false",
+    Optional: "true",
+    KeepCompressed: "true",
+    PDiffs: "false",
+  }).map(([name, value]) => ({ name: `Acquire::IndexTargets::deb::Sources-deb::${name}`, value })),
+  { name: "Acquire::IndexTargets::deb-src::Sources::DefaultEnabled", value: "false" },
+];
 
 // apt.conf knows no escapes: a value with a quote or a line break cannot be written down.
 function render(setting: AptSetting): string {

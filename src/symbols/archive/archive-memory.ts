@@ -81,7 +81,7 @@ function answers(wanted: readonly WantedModule[], found: readonly FoundAbsence[]
  * Changes whenever the files that name the package sources do. A person who has just added the archive of debug
  * symbols does not want to hear for an hour that there are none.
  */
-async function sourcesIdentity({ sourceList, sourceParts }: ReleaseSources): Promise<string> {
+export async function sourcesIdentity({ sourceList, sourceParts }: ReleaseSources): Promise<string> {
   const parts = sourceParts === null ? [] : await readdir(sourceParts).catch(() => []);
   const paths = [sourceList, ...parts.toSorted().map((name) => join(sourceParts ?? "", name))];
   const states = paths.map(async (path) => {

@@ -9,6 +9,8 @@ export type FetchedList = {
   readonly path: string;
   /** Changes whenever the list does: path, size, time and inode. */
   readonly identity: string;
+  /** Where the archive is that it came from: `http://archive.example/debian/`. */
+  readonly archiveUri: string;
 };
 
 // What apt appends when it keeps a list compressed (configure-index: CompressionTypes).
@@ -25,29 +27,37 @@ export async function fetchedLists(
   kind: ListKind,
   signal: AbortSignal,
 ): Promise<readonly FetchedList[]> {
-  const format = "$(IDENTIFIER)\t$(FILENAME)";
+  const format = "$(IDENTIFIER)\t$(FILENAME)\t$(REPO_URI)";
   const result = await run(
     ["apt-get", "indextargets", ...listOptions(root, kind), "--no-release-info", "--format", format],
     { deadlineMs: 60_000, env: root.environment, signal },
   );
   signal.throwIfAborted();
   requireAptSuccess(`apt-get indextargets for ${root.title}`, result, "Mend the package sources, then unlock.");
-  const identifier = kind === "packages" ? "Packages" : "Contents-deb";
-  const paths = result.stdout
+  const found = result.stdout
     .toString("utf8")
     .split("\n")
     .slice(0, maxLists)
     .map((line) => line.split("\t"))
-    .filter(([name, path]) => name === identifier && path?.startsWith("/"));
-  const found = await Promise.all(paths.map(([, path]) => onDisk(path ?? "")));
-  return found.filter((list) => list !== null);
+    .filter(([name = "", path]) => identifiers[kind].includes(name) && path?.startsWith("/"));
+  // An archive with a `deb` and a `deb-src` line has its Sources list twice.
+  const archives = new Map(found.map(([, path = "", archiveUri = ""]) => [path, archiveUri]));
+  const lists = await Promise.all([...archives].map(([path, archiveUri]) => onDisk(path, archiveUri)));
+  return lists.filter((list) => list !== null);
 }
 
-async function onDisk(path: string): Promise<FetchedList | null> {
+const identifiers: Readonly<Record<ListKind, readonly string[]>> = {
+  packages: ["Packages"],
+  contents: ["Contents-deb"],
+  sources: ["Sources-deb", "Sources"],
+};
+
+async function onDisk(path: string, archiveUri: string): Promise<FetchedList | null> {
   for (const ending of endings) {
     const found = await stat(path + ending, { bigint: true }).catch(() => null);
     if (found?.isFile()) {
-      return { path: path + ending, identity: [path + ending, found.size, found.mtimeNs, found.ino].join(" ") };
+      const identity = [path + ending, found.size, found.mtimeNs, found.ino].join(" ");
+      return { path: path + ending, identity, archiveUri };
     }
   }
   return null;

@@ -3,6 +3,7 @@ import type { CoreModule } from "../../core/types.ts";
 import type { Log } from "../../system/log.ts";
 import type { SymbolCache } from "../cache/symbol-cache.ts";
 import { buildIdDebugPath, debugFilePlaces, isBuildId, isPlainPath, pathSpellings } from "../module-path.ts";
+import { rememberSource } from "../store/source-of.ts";
 import { buildIdFolder } from "../store/stored-file.ts";
 import type { SymbolStore } from "../store/symbol-store.ts";
 import type { FileKind, StoredFile } from "../store/types.ts";
@@ -135,6 +136,7 @@ function wishFor(
       const search = open.get(result.file.elf.buildId ?? "");
       if (search === undefined) return false;
       search.found = result.file;
+      await rememberSource(store.folder, search.buildId, { name: candidate.source, version: candidate.sourceVersion });
       open.delete(search.buildId);
       onFound(search, place);
       return open.size === 0;

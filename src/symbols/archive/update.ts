@@ -4,25 +4,32 @@ import { requireAptSuccess } from "./apt-failure.ts";
 import type { AptRoot } from "./apt-root.ts";
 import { lockedApt } from "./locked-apt.ts";
 
-/** Which lists an update fetches: `Packages` ones, or Contents ones (kept apart: they are large and seldom asked). */
-export type ListKind = "packages" | "contents";
+/**
+ * Which lists an update fetches: `Packages` ones, or Contents or Sources ones (kept apart: they are large and seldom
+ * asked).
+ */
+export type ListKind = "packages" | "contents" | "sources";
 
 /**
- * The options that make apt work on one kind of list. Contents lists live in a folder of their own: an
+ * The options that make apt work on one kind of list. Contents and Sources lists live in folders of their own: an
  * update without their target would clean them away as leftovers.
  */
 export function listOptions(root: AptRoot, kind: ListKind): readonly string[] {
   if (kind === "packages") return [];
+  const folder = kind === "contents" ? "contents-lists" : "source-lists";
   return [
-    ...["-o", `Dir::State::lists=${root.folder}/contents-lists/`],
+    ...["-o", `Dir::State::lists=${root.folder}/${folder}/`],
     ...["-o", "Acquire::IndexTargets::deb::Packages::DefaultEnabled=false"],
-    ...["-o", "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=true"],
-    ...["-o", "Acquire::IndexTargets::deb::Contents-deb-whole::DefaultEnabled=true"],
-    ...["-o", "Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false"],
+    ...targetsOf[kind].flatMap((target) => ["-o", `Acquire::IndexTargets::${target}::DefaultEnabled=true`]),
     ...["-o", "Dir::Cache::pkgcache="],
     ...["-o", "Dir::Cache::srcpkgcache="],
   ];
 }
+
+const targetsOf = {
+  contents: ["deb::Contents-deb", "deb::Contents-deb-whole"],
+  sources: ["deb::Sources-deb", "deb-src::Sources"],
+} as const;
 
 /**
  * `apt-get update` in a private root, one process at a time (flock), any miss an error.

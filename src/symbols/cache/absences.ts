@@ -8,7 +8,8 @@ import type { CacheSchema } from "./cache-database.ts";
 export type AbsenceKey = {
   readonly root: string;
   readonly buildId: string;
-  readonly part: SymbolPart;
+  /** Of a module; or `source` for a source package, or for which one a build-id was built from. */
+  readonly part: SymbolPart | "source";
   readonly question: string;
 };
 

@@ -36,7 +36,7 @@ export async function cacheStatus(cache: SymbolCache): Promise<CacheStatus> {
     folder: cache.folder,
     bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
     maxBytes: cache.maxBytes,
-    kinds: (["executable", "debug", "dwz", "index", "package"] as const).map((kind) => {
+    kinds: (["executable", "debug", "dwz", "index", "package", "source"] as const).map((kind) => {
       const own = files.filter((file) => file.kind === kind);
       return { kind, files: own.length, bytes: own.reduce((sum, file) => sum + file.sizeBytes, 0) };
     }),

@@ -2,14 +2,14 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileKind } from "../store/types.ts";
 
-/** What is kept: files by build-id, gdb's indexes of their symbols, and packages. */
-export type EntryKind = FileKind | "index" | "package";
+/** What is kept: files by build-id and gdb's indexes of them, packages (source packages too), and files out of these. */
+export type EntryKind = FileKind | "index" | "package" | "source";
 
 export type EntryFile = { readonly kind: EntryKind; readonly path: string; readonly sizeBytes: number };
 
-/** What is kept and removed as one: the files of a build-id, or a package. */
+/** What is kept and removed as one: the files of a build-id, a package, or what was read out of a source package. */
 export type CacheEntry = {
-  /** Below the cache folder: `symbols/ab/cdef…`, `apt/ROOT/packages/SHA256.deb`. */
+  /** Below the cache folder: `symbols/ab/cdef…`, `apt/ROOT/packages/SHA256.deb`, `sources/ab/cdef…`. */
   readonly name: string;
   readonly files: readonly EntryFile[];
   readonly sizeBytes: number;
@@ -21,19 +21,26 @@ const kinds: readonly EntryKind[] = ["executable", "debug", "dwz", "index"];
 
 /** Everything that the cache keeps. What vanishes while we look is left out: others work here too. */
 export async function cacheEntries(folder: string): Promise<readonly CacheEntry[]> {
-  return [...(await storedEntries(folder)), ...(await packageEntries(folder))];
+  return [
+    ...(await byDigest(folder, "symbols", storedFiles)),
+    ...(await packageEntries(folder)),
+    ...(await byDigest(folder, "sources", sourceFiles)),
+  ];
 }
 
-async function storedEntries(folder: string): Promise<readonly CacheEntry[]> {
+// Folders `TOP/ab/cdef…`, by build-id or by the digest of a name.
+async function byDigest(folder: string, top: string, filesOf: FilesOf): Promise<readonly CacheEntry[]> {
   const found: CacheEntry[] = [];
-  for (const start of (await names(join(folder, "symbols"))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-    for (const rest of await names(join(folder, "symbols", start))) {
-      const entry = await entryOf(folder, `symbols/${start}/${rest}`, storedFiles);
+  for (const start of (await names(join(folder, top))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const rest of await names(join(folder, top, start))) {
+      const entry = await entryOf(folder, `${top}/${start}/${rest}`, filesOf);
       if (entry !== null) found.push(entry);
     }
   }
   return found;
 }
+
+type FilesOf = (path: string) => Promise<readonly EntryFile[]>;
 
 async function packageEntries(folder: string): Promise<readonly CacheEntry[]> {
   const found: CacheEntry[] = [];
@@ -49,14 +56,10 @@ async function packageEntries(folder: string): Promise<readonly CacheEntry[]> {
 
 /** Whether it is the name of a kept package; what is being downloaded has another. */
 export function isPackageFile(name: string): boolean {
-  return /^[0-9a-f]{64}\.deb$/.test(name);
+  return /^[0-9a-f]{64}\.(?:deb|gz|bz2|xz|lzma|zst)$/.test(name);
 }
 
-async function entryOf(
-  folder: string,
-  name: string,
-  filesOf: (path: string) => Promise<readonly EntryFile[]>,
-): Promise<CacheEntry | null> {
+async function entryOf(folder: string, name: string, filesOf: FilesOf): Promise<CacheEntry | null> {
   const path = join(folder, name);
   const changedAt = await changeTime(path);
   if (changedAt === null) return null;
@@ -73,6 +76,17 @@ async function storedFiles(path: string): Promise<readonly EntryFile[]> {
 async function packageFiles(path: string): Promise<readonly EntryFile[]> {
   const found = await fileAt("package", path);
   return found === null ? [] : [found];
+}
+
+/** Of a file `NAME-SHA256.json` in the folder of a source package: the sha256 that its content has to have. */
+export function sha256InName(path: string): string | null {
+  return /-([0-9a-f]{64})\.json$/.exec(path)?.[1] ?? null;
+}
+
+async function sourceFiles(path: string): Promise<readonly EntryFile[]> {
+  const own = (await names(path)).filter((name) => sha256InName(name) !== null);
+  const found = await Promise.all(own.map((name) => fileAt("source", join(path, name))));
+  return found.filter((file) => file !== null);
 }
 
 async function fileAt(kind: EntryKind, path: string): Promise<EntryFile | null> {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { elfOf } from "../elf-of.ts";
 import { readRecord } from "../store/stored-file.ts";
 import { asServiceFailure } from "../store/write-failure.ts";
-import { type CacheEntry, cacheEntries, type EntryFile, ignoreMissing } from "./entries.ts";
+import { type CacheEntry, cacheEntries, type EntryFile, ignoreMissing, sha256InName } from "./entries.ts";
 import { asideName } from "./owner.ts";
 
 export type Damaged = { readonly path: string; readonly reason: string };
@@ -48,8 +48,9 @@ async function faultOf(entry: CacheEntry, file: EntryFile): Promise<string | nul
   const sha256 = await sha256Of(file.path);
   if (sha256 === null) return null;
   if (file.kind === "package") {
-    return sha256 === basename(file.path, ".deb") ? null : `its sha256 is ${sha256}`;
+    return basename(file.path).startsWith(`${sha256}.`) ? null : `its sha256 is ${sha256}`;
   }
+  if (file.kind === "source") return sha256InName(file.path) === sha256 ? null : `its sha256 is ${sha256}`;
   const record = await readRecord(dirname(file.path));
   if (record === null) return "its record is missing or damaged";
   if (record.sizeBytes !== file.sizeBytes) return `it is ${file.sizeBytes} bytes long, not ${record.sizeBytes}`;
@@ -78,7 +79,7 @@ async function sha256Of(path: string): Promise<string | null> {
 
 // A stored file goes with its record.
 function removable(file: EntryFile): string {
-  return file.kind === "package" ? file.path : dirname(file.path);
+  return file.kind === "package" || file.kind === "source" ? file.path : dirname(file.path);
 }
 
 async function inodeOf(path: string): Promise<number | null> {
