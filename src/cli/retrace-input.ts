@@ -71,7 +71,8 @@ async function fromTracker(id: number, config: Config): Promise<Source> {
   const answer = await tracker.header(id);
   if (answer.kind === "absent") throw new CliError(`crash ${id}: the tracker has no such crash`);
   const putCore = async (corePath: string): Promise<void> => await coreOf(id, config, corePath);
-  return { fields: answer.header.fields, binaries: new Map(), putCore };
+  const later = (await tracker.laterFields?.(id)) ?? [];
+  return { fields: new Map([...answer.header.fields, ...later]), binaries: new Map(), putCore };
 }
 
 async function coreOf(id: number, config: Config, corePath: string): Promise<void> {

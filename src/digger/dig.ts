@@ -59,7 +59,8 @@ async function retraceCore(header: CrashHeader, services: DiggerServices, signal
   const corePath = join(work.path, "core");
   const spooled = await spoolCore(stream, corePath, services.maxCoreBytes, signal);
   if (spooled.kind !== "spooled") return spooled;
-  return await services.retrace({ fields: header.fields, corePath, workFolder: work.path }, signal);
+  const fields = new Map([...header.fields, ...((await services.tracker.laterFields?.(header.id)) ?? [])]);
+  return await services.retrace({ fields, corePath, workFolder: work.path }, signal);
 }
 
 function verdictOf(result: Exclude<RetraceResult, Traced>): Verdict {

@@ -2,7 +2,7 @@ import type { Clock } from "../system/clock.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, Edit, Tracker } from "../tracker/types.ts";
-import { editIn } from "./edit-schema.ts";
+import { editIn, readableEdit } from "./edit-schema.ts";
 import { maxEditFailures, type OutboxEntry } from "./state/outbox-entries.ts";
 import type { State } from "./state.ts";
 
@@ -28,16 +28,20 @@ export async function carryOut(services: OutboxServices, signal: AbortSignal, cr
   for (;;) {
     const page = await services.state.openEntries(pageSize, crash);
     if (page.length === 0) return count;
-    for (const entry of page) {
+    for (const [at, entry] of page.entries()) {
       signal.throwIfAborted();
       count++;
-      if ((await carryOutOne(entry, services)) === "outdated") break;
+      if ((await carryOutOne(entry, page.slice(at + 1), services)) === "outdated") break;
     }
   }
 }
 
-async function carryOutOne(entry: OutboxEntry, services: OutboxServices): Promise<"done" | "outdated"> {
-  const { edit, outcome } = await apply(entry, services);
+async function carryOutOne(
+  entry: OutboxEntry,
+  later: readonly OutboxEntry[],
+  services: OutboxServices,
+): Promise<"done" | "outdated"> {
+  const { edit, outcome } = await apply(entry, later, services);
   const note = noteOf(outcome);
   await services.state.markDone(entry.entryId, note, services.clock.now());
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
@@ -56,16 +60,33 @@ async function giveUpPlan(crash: CrashId, reason: string, { state, clock, log }:
 
 type Outcome = Awaited<ReturnType<Tracker["apply"]>>;
 
-async function apply(entry: OutboxEntry, services: OutboxServices): Promise<{ edit: Edit["kind"]; outcome: Outcome }> {
+async function apply(
+  entry: OutboxEntry,
+  later: readonly OutboxEntry[],
+  services: OutboxServices,
+): Promise<{ edit: Edit["kind"]; outcome: Outcome }> {
   const { state, tracker } = services;
   try {
     const edit = editIn(entry.editText);
-    const memory = { maybeDone: state.beginEdit(entry.entryId) };
+    const memory = { maybeDone: state.beginEdit(entry.entryId), next: nextOf(entry, later) };
     return { edit: edit.kind, outcome: await tracker.apply(entry.crash, edit, memory) };
   } catch (error) {
     if (error instanceof TransientFailure || isAbort(error)) throw error;
     throw await failureOf(entry, error, services);
   }
+}
+
+const mostNext = 8;
+
+/** The edits of the same crash right behind an entry, up to one that cannot be read. */
+function nextOf({ crash }: OutboxEntry, later: readonly OutboxEntry[]): readonly Edit[] {
+  const edits: Edit[] = [];
+  for (const entry of later.slice(0, mostNext)) {
+    const edit = entry.crash === crash ? readableEdit(entry.editText) : null;
+    if (edit === null) break;
+    edits.push(edit);
+  }
+  return edits;
 }
 
 async function failureOf(entry: OutboxEntry, cause: unknown, { state }: OutboxServices): Promise<ServiceFailure> {

@@ -26,8 +26,10 @@ export function patientTracker(
     return await call();
   }
 
+  const { laterFields } = tracker;
   return {
     name: tracker.name,
+    ...(laterFields === undefined ? {} : { laterFields: (id) => patiently(() => laterFields(id)) }),
     pending: (architecture) => patiently(() => tracker.pending(architecture)),
     dupcheckOnly: () => patiently(() => tracker.dupcheckOnly()),
     header: (id) => patiently(() => tracker.header(id)),

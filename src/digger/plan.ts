@@ -31,7 +31,13 @@ export function planFor(input: PlanInput, policy: PlanPolicy): readonly PlannedE
   const edits = editsFor(input, policy);
   if (edits === null) return [];
   const last: readonly Edit[] = input.staysPending ? [] : [{ kind: "remove-pending", mark: input.mark }];
-  return [...edits, ...last].map((edit) => ({ crash: input.header.id, edit }));
+  const order = [...edits.filter((edit) => !isAttribute(edit)), ...edits.filter(isAttribute), ...last];
+  return order.map((edit) => ({ crash: input.header.id, edit }));
+}
+
+// A tracker may be able to change these together with the mark: they come at the end, side by side.
+function isAttribute({ kind }: Edit): boolean {
+  return kind === "set-title" || kind === "set-private" || kind === "add-tags" || kind === "remove-tags";
 }
 
 /** The edits that close the losing crash of a merge as a duplicate of the older one. */

@@ -114,7 +114,14 @@ type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | 
  * need not look whether a comment is there already. Without it, or true: it may have been carried out before, by a
  * process that was killed, or in a call whose answer was lost.
  */
-export type EditMemory = { readonly maybeDone: boolean };
+export type EditMemory = {
+  readonly maybeDone: boolean;
+  /**
+   * What is planned for this crash right after it. A tracker may carry the first of these out in the same request; in
+   * its turn each is applied all the same, and is `already` done then.
+   */
+  readonly next?: readonly Edit[];
+};
 
 /**
  * Where crashes come from and where answers go. Throws ServiceFailure when the tracker is broken or
@@ -127,6 +134,11 @@ export type Tracker = {
   /** Open crashes that need only a duplicate check (no core), lowest id first. Duplicates do not wait. */
   dupcheckOnly(): Promise<readonly CrashId[]>;
   header(id: CrashId): Promise<HeaderResult>;
+  /**
+   * Long fields that only a retrace reads and that the header therefore lacks, where each of them costs requests.
+   * A tracker without this has everything in the header.
+   */
+  readonly laterFields?: (id: CrashId) => Promise<ReadonlyMap<string, string>>;
   /** The core's own bytes, decoded, as a stream; null when the crash has none or is gone. */
   openCore(id: CrashId): Promise<Readable | null>;
   /** Status of many crashes at once. A crash that is gone, or a duplicate of another, is `invalid`. */

@@ -30,13 +30,18 @@ export function applyEdit(launchpad: Launchpad, id: CrashId, edit: Edit, memory:
     case "escalate":
       return tellMaster(launchpad, id, edit, memory);
     default:
-      return applyToAttributes(launchpad, id, edit);
+      return applyToAttributes(launchpad, id, edit, memory);
   }
 }
 
 type AttributeOrTaskEdit = Extract<Edit, { kind: "add-tags" | "remove-tags" | "remove-pending" | `set-${string}` }>;
 
-function applyToAttributes(launchpad: Launchpad, id: CrashId, edit: AttributeOrTaskEdit): Promise<Outcome> {
+function applyToAttributes(
+  launchpad: Launchpad,
+  id: CrashId,
+  edit: AttributeOrTaskEdit,
+  { next = [] }: EditMemory,
+): Promise<Outcome> {
   switch (edit.kind) {
     case "set-status":
       return setStatus(launchpad, id, edit);
@@ -45,6 +50,6 @@ function applyToAttributes(launchpad: Launchpad, id: CrashId, edit: AttributeOrT
     case "set-package":
       return setPackage(launchpad, id, edit);
     default:
-      return changeAttributes(launchpad, id, edit);
+      return changeAttributes(launchpad, id, edit, next);
   }
 }

@@ -37,33 +37,37 @@ const alwaysWanted = ["DuplicateSignature", "StacktraceAddressSignature", "Packa
 /** Without a core it is compared by what it says itself. */
 const wantedWithoutCore = ["Traceback", "OopsText", "Failure", "StacktraceTop", "AssertionMessage"] as const;
 
+/** With a core: the names of packages, and what its addresses lie in. */
+const wantedByRetrace = ["Dependencies", "ProcMaps"] as const;
+
 /**
- * The attachments to fetch, by field: the latest of each name. Each costs two requests, so only those are fetched
+ * The attachments to fetch for the header, by field: the latest of each name. Each costs two requests, so only those are fetched
  * that a retrace or a comparison reads.
- *
- * @param inline fields of the description
  */
-export function wantedAttachments(
+export function wantedAttachments(attachments: readonly AttachmentEntry[]): ReadonlyMap<string, AttachmentEntry> {
+  return latestOf(attachments, attachments.some(isCore) ? alwaysWanted : [...alwaysWanted, ...wantedWithoutCore]);
+}
+
+/** Those that are fetched for a retrace, when it comes to one. */
+export function wantedLater(
   inline: ReportFields,
   attachments: readonly AttachmentEntry[],
 ): ReadonlyMap<string, AttachmentEntry> {
-  const byField = new Map<string, AttachmentEntry>();
-  for (const attachment of attachments) {
-    const field = fieldOfAttachment(nameOf(attachment));
-    if (field !== null) byField.set(field, attachment);
-  }
-  const wanted = new Set(wantedFields(inline, byField, attachments.some(isCore)));
-  return new Map([...byField].filter(([field]) => wanted.has(field)));
-}
-
-function wantedFields(
-  inline: ReportFields,
-  attached: ReadonlyMap<string, unknown>,
-  hasCore: boolean,
-): readonly string[] {
-  if (!hasCore) return [...alwaysWanted, ...wantedWithoutCore];
-  const hasAddresses = inline.has("StacktraceAddressSignature") || attached.has("StacktraceAddressSignature");
+  const addresses = "StacktraceAddressSignature";
+  const hasAddresses = inline.has(addresses) || latestOf(attachments, [addresses]).size > 0;
   // The core has mappings of its own, but not the names of those that are no file ([heap]), which a signature that
   // the reporter's machine left to us counts. Where it made one itself, nobody asks for the maps.
-  return [...alwaysWanted, "Dependencies", ...(hasAddresses ? [] : ["ProcMaps"])];
+  return latestOf(attachments, hasAddresses ? ["Dependencies"] : wantedByRetrace);
+}
+
+function latestOf(
+  attachments: readonly AttachmentEntry[],
+  fields: readonly string[],
+): ReadonlyMap<string, AttachmentEntry> {
+  const found = new Map<string, AttachmentEntry>();
+  for (const attachment of attachments) {
+    const field = fieldOfAttachment(nameOf(attachment));
+    if (field !== null && fields.includes(field)) found.set(field, attachment);
+  }
+  return found;
 }

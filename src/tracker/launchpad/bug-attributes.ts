@@ -9,6 +9,10 @@ export type AttributeEdit = Extract<
   { kind: "add-tags" | "remove-tags" | "remove-pending" | "set-title" | "set-private" }
 >;
 
+export function isAttributeEdit(edit: Edit): edit is AttributeEdit {
+  return ["add-tags", "remove-tags", "remove-pending", "set-title", "set-private"].includes(edit.kind);
+}
+
 /** The attributes that an edit changes on a bug as it is; null when it is that way already. */
 export function attributesFor(edit: AttributeEdit, bug: BugEntry): Partial<BugEntry> | null {
   switch (edit.kind) {

@@ -1,7 +1,7 @@
 import type { Attachment, CrashHeader, CrashId } from "../types.ts";
 import { attachedFields } from "./attached-fields.ts";
-import { isCore, nameOf, wantedAttachments } from "./attachments.ts";
-import { type Launchpad, readAttachments, readBug, readTasks } from "./bugs.ts";
+import { isCore, nameOf, wantedAttachments, wantedLater } from "./attachments.ts";
+import { type Launchpad, readAttachments, readBug, readTasks, recallAttachments, recallBug } from "./bugs.ts";
 import { fieldsOfDescription } from "./description.ts";
 import { type AttachmentEntry, bugNumber, type TaskEntry } from "./entries.ts";
 import { importanceOf } from "./importance.ts";
@@ -16,7 +16,7 @@ export async function readHeader(launchpad: Launchpad, id: CrashId): Promise<Cra
   const judgement = attachments === null ? null : await readJudgement(launchpad, id);
   if (bug === null || attachments === null || judgement === null) return null;
   const inline = fieldsOfDescription(bug.description) ?? new Map<string, string>();
-  const attached = await attachedFields(launchpad, id, wantedAttachments(inline, attachments));
+  const attached = await attachedFields(launchpad, id, wantedAttachments(attachments));
   return {
     id,
     title: bug.title,
@@ -28,6 +28,15 @@ export async function readHeader(launchpad: Launchpad, id: CrashId): Promise<Cra
     attachments: shown(attachments),
     hasCore: attachments.some(isCore),
   };
+}
+
+/** The long fields that only a retrace reads. */
+export async function readLaterFields(launchpad: Launchpad, id: CrashId): Promise<ReadonlyMap<string, string>> {
+  const bug = await recallBug(launchpad, id);
+  const attachments = bug === null ? null : await recallAttachments(launchpad, id);
+  if (bug === null || attachments === null) return new Map();
+  const inline = fieldsOfDescription(bug.description) ?? new Map<string, string>();
+  return await attachedFields(launchpad, id, wantedLater(inline, attachments));
 }
 
 type Judgement = Pick<CrashHeader, "status" | "importance">;

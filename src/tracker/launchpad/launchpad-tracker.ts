@@ -8,7 +8,7 @@ import { BugMemory } from "./bug-memory.ts";
 import { type Launchpad, recallAttachments } from "./bugs.ts";
 import type { LaunchpadClient } from "./client/types.ts";
 import { decodedCore } from "./core-stream.ts";
-import { readHeader } from "./header.ts";
+import { readHeader, readLaterFields } from "./header.ts";
 import { statusOfBug } from "./status.ts";
 import type { Target } from "./target.ts";
 import { bugsTagged } from "./work-list.ts";
@@ -36,6 +36,7 @@ export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: L
       const header = await readHeader(launchpad, id);
       return header === null ? { kind: "absent" } : { kind: "header", header };
     },
+    laterFields: (id) => readLaterFields(launchpad, id),
     openCore: async (id) => {
       const core = (await recallAttachments(launchpad, id))?.findLast(isCore);
       const download = core === undefined ? null : await client.download(core.data_link, maxCoreBytes);

@@ -43,14 +43,15 @@ async function run(services: Partial<DiggerServices> = {}): Promise<ReadonlyMap<
   return costs();
 }
 
-// A core's two requests are the redirect, which names the bug, and the librarian, which does not.
+// A file's second request, at the librarian, names the attachment and not the bug.
 function costs(): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  let bug = 0;
+  const bugOfFile = new Map<string, number>();
   for (const { path, route } of lab.requests()) {
-    const named = /\/bugs\/(\d+)/.exec(path)?.[1];
-    if (named !== undefined) bug = Number(named);
-    if (named !== undefined || route === "GET librarian") counts.set(bug, (counts.get(bug) ?? 0) + 1);
+    const [, bug, file] = /\/bugs\/(\d+)(?:\/\+attachment\/(\d+)\/data)?/.exec(path) ?? [];
+    if (bug !== undefined && file !== undefined) bugOfFile.set(file, Number(bug));
+    const of = route === "GET librarian" ? bugOfFile.get(path.split("/")[1] ?? "") : Number(bug);
+    if (of !== undefined && !Number.isNaN(of)) counts.set(of, (counts.get(of) ?? 0) + 1);
   }
   return counts;
 }
@@ -104,31 +105,33 @@ describe("the end of a bug", () => {
   });
 });
 
-describe("what a bug costs in requests, its packages and the team's subscription included", () => {
+describe("what a bug costs in requests, each attachment and the team's subscription included", () => {
   const known = { StacktraceAddressSignature: addresses };
+  const ofNoTeam = { DistroRelease: "Debian 13" };
 
-  test("a new one at most 15", async () => {
+  // This lab's traces have no ThreadStacktrace and no StacktraceSource, which cost a request each.
+  test("a new one: 13, two of them for traces that are not made here", async () => {
     const id = file(stack, known);
-    expect((await run()).get(id)).toBeLessThanOrEqual(15);
+    expect([...(await run())]).toEqual([[id, 11]]);
   });
 
-  test("a duplicate at most 12, and 2 for a look at a master that this batch has not seen", async () => {
+  test("a duplicate: 11, without a subscription 10; a master that this batch has not seen 2 for all of them", async () => {
     const master = file(stack, known);
     await run();
-    const id = file(stack);
-    expect([...(await run())]).toEqual([
-      [id, 12],
-      [master, 2],
-    ]);
-  });
-
-  test("one that is known by its addresses at most 10, and 2 for a master that this batch has not seen", async () => {
-    const master = file(stack, known);
-    await run();
-    const ids = [file("not read", known), file("not read", known)] as const;
+    const ids = [file(stack), file(stack, ofNoTeam)] as const;
     const counts = await run();
-    // What both ask is asked by the one that comes first; the second is begun while the first is settled.
-    expect((counts.get(ids[0]) ?? 0) + (counts.get(ids[1]) ?? 0)).toBe(20);
+    expect(counts.get(ids[0])).toBe(11);
+    expect(counts.get(ids[1])).toBe(10);
+    expect(counts.get(master)).toBe(2);
+  });
+
+  test("known by its addresses: 7, without a subscription 6; and the same for its master", async () => {
+    const master = file(stack, known);
+    await run();
+    const ids = [file("not read", known), file("not read", { ...known, ...ofNoTeam })] as const;
+    const counts = await run();
+    expect(counts.get(ids[0])).toBe(7);
+    expect(counts.get(ids[1])).toBe(6);
     expect(counts.get(master)).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nameOf, titleOfOurs, wantedAttachments } from "../../../../src/tracker/launchpad/attachments.ts";
+import { nameOf, titleOfOurs, wantedAttachments, wantedLater } from "../../../../src/tracker/launchpad/attachments.ts";
 import { reportInBug } from "../../../../src/tracker/launchpad/report-in-bug.ts";
 
 const bug = { title: "sleep crashed", tags: ["apport-crash", "noble"], date_created: "2026-11-02T05:06:07.123+00:00" };
@@ -51,31 +51,35 @@ describe("a report in a bug", () => {
 describe("which attachments are fetched", () => {
   const attached = (...titles: string[]) =>
     titles.map((title, at) => ({ title, self_link: `https://api/${at}`, data_link: `https://api/${at}/data` }));
-  const wanted = (inline: Record<string, string>, ...titles: string[]) =>
-    [...wantedAttachments(new Map(Object.entries(inline)), attached(...titles))].map(([field]) => field);
+  const forHeader = (...titles: string[]) => [...wantedAttachments(attached(...titles)).keys()];
+  const forRetrace = (inline: Record<string, string>, ...titles: string[]) => [
+    ...wantedLater(new Map(Object.entries(inline)), attached(...titles)).keys(),
+  ];
   const usual = ["CoreDump.gz", "Dependencies.txt", "JournalErrors.txt", "ProcMaps.txt", "Stacktrace.txt"];
 
-  test("with a core and an address signature only the packages that it depends on", () => {
-    expect(wanted({ StacktraceAddressSignature: "/bin/a:11:x" }, ...usual)).toEqual(["Dependencies"]);
+  test("of a usual crash none before it comes to a retrace, and the packages then", () => {
+    expect(forHeader(...usual)).toEqual([]);
+    expect(forRetrace({ StacktraceAddressSignature: "/bin/a:11:x" }, ...usual)).toEqual(["Dependencies"]);
+    expect(forRetrace({}, "StacktraceAddressSignature.txt", ...usual)).toEqual(["Dependencies"]);
   });
 
   test("the maps too when the reporter's machine made no address signature", () => {
-    expect(wanted({}, ...usual)).toEqual(["Dependencies", "ProcMaps"]);
+    expect(forRetrace({}, ...usual)).toEqual(["Dependencies", "ProcMaps"]);
   });
 
   test("without a core what a crash is compared by", () => {
-    expect(wanted({}, "Dependencies.txt", "Traceback.txt", "ProcMaps.txt")).toEqual(["Traceback"]);
+    expect(forHeader("Dependencies.txt", "Traceback.txt", "ProcMaps.txt")).toEqual(["Traceback"]);
   });
 
   test("of several of one name the last, and what an earlier retrace attached", () => {
     const list = attached("Traceback.txt", "Traceback.txt", "StacktraceTop.txt", titleOfOurs("StacktraceTop.txt"));
-    const found = wantedAttachments(new Map(), list);
+    const found = wantedAttachments(list);
     expect(found.get("Traceback")?.self_link).toBe("https://api/1");
     expect(found.get("StacktraceTop")?.self_link).toBe("https://api/3");
   });
 
   test("a title that is no field's is nothing", () => {
-    expect(wanted({}, "../../etc/passwd.txt", "_Traceback.txt", "Traceback", "screenshot.png")).toEqual([]);
+    expect(forHeader("../../etc/passwd.txt", "_Traceback.txt", "Traceback", "screenshot.png")).toEqual([]);
   });
 
   test("what a retrace attached is known by its title", () => {
