@@ -25,7 +25,7 @@ const usedFields = /^(Package|Version|Architecture|Source|Size|SHA256|Build-Ids)
  * architecture, size, SHA256), or with values outside Debian policy's alphabets, are left out.
  */
 export function stanzaReader(onStanza: (stanza: PackageStanza) => void): StanzaReader {
-  let rest = "";
+  const begun = new BegunLine();
   let fields = new Map<string, string>();
   const endStanza = (): void => {
     const stanza = toStanza(fields);
@@ -39,15 +39,42 @@ export function stanzaReader(onStanza: (stanza: PackageStanza) => void): StanzaR
   };
   return {
     take: (piece) => {
-      const lines = (rest + piece.toString("latin1")).split("\n");
-      rest = (lines.pop() ?? "").slice(0, maxLineLength);
-      for (const line of lines) takeLine(line);
+      const [end = "", ...further] = piece.toString("latin1").split("\n");
+      begun.add(end);
+      for (const text of further) {
+        takeLine(begun.take());
+        begun.add(text);
+      }
     },
     end: () => {
-      takeLine(rest);
+      takeLine(begun.take());
       endStanza();
     },
   };
+}
+
+/**
+ * The line that the next piece goes on with. A list of one line without an end comes in a million pieces: put
+ * together anew for each, that would be terabytes of copying.
+ */
+class BegunLine {
+  #parts: string[] = [];
+  #length = 0;
+
+  /** What is beyond the longest line that we read is left out. */
+  add(text: string): void {
+    const part = text.slice(0, maxLineLength - this.#length);
+    if (part === "") return;
+    this.#parts.push(part);
+    this.#length += part.length;
+  }
+
+  take(): string {
+    const line = this.#parts.join("");
+    this.#parts = [];
+    this.#length = 0;
+    return line;
+  }
 }
 
 function toStanza(fields: ReadonlyMap<string, string>): PackageStanza | null {

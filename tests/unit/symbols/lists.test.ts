@@ -55,6 +55,18 @@ test("a Packages list reads the same however it is cut into pieces", () => {
   );
 });
 
+test("a line without an end costs its length once, and what follows it is read", () => {
+  const found: PackageStanza[] = [];
+  const reader = stanzaReader((stanza) => found.push(stanza));
+  const piece = Buffer.alloc(4096, "x");
+  reader.take(Buffer.from("Package: broken\nBuild-Ids: "));
+  // Copied for each piece, it would be a hundred gigabytes: no test waits for that.
+  for (let count = 0; count < 8192; count++) reader.take(piece);
+  reader.take(Buffer.from(`\n\n${list}`));
+  reader.end();
+  expect(found.map((stanza) => stanza.name)).toEqual(["libc6-dbg", "bash"]);
+});
+
 test("lines of a Contents list give path and package names, with blanks in paths and many packages", () => {
   expect(contentsEntry("usr/bin/sleep    utils/coreutils")).toEqual({ path: "usr/bin/sleep", packages: "coreutils" });
   expect(contentsEntry("lib/a b.so.1 libs/liba1,universe/libs/liba1-x")).toEqual({
