@@ -12,6 +12,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { plainHelpWidth } from "./help.ts";
+import { launchpadCommand } from "./launchpad/launchpad-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
@@ -77,7 +78,14 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
       retryCommand(),
       buryCommand(),
     ],
-    "The service:": [statusCommand(), unlockCommand(), doctorCommand(), cacheCommand(), configCommand()],
+    "The service:": [
+      statusCommand(),
+      unlockCommand(),
+      doctorCommand(),
+      cacheCommand(),
+      configCommand(),
+      launchpadCommand(),
+    ],
     "Looking closer:": [signatureCommand(), coreCommand(), dupdbCommand()],
   };
 }
