@@ -219,3 +219,14 @@ test("a second connection of the same process waits for the first without blocki
   await Promise.all([slow, waiting]);
   expect(await first.kysely.selectFrom("notes").select("id").execute()).toEqual([{ id: 1 }, { id: 2 }]);
 });
+
+test("a definition that refers to a column that is none is damage, and told as such", async () => {
+  const database = await openNotes();
+  await sql`CREATE TABLE parent (name TEXT)`.execute(database.kysely);
+  await sql`CREATE TABLE child (parent TEXT REFERENCES parent (name))`.execute(database.kysely);
+  await sql`PRAGMA foreign_keys = OFF`.execute(database.kysely);
+  await sql`INSERT INTO child VALUES ('x')`.execute(database.kysely);
+  const failure = await failureOf(database.integrityCheck());
+  expect(failure.message).toContain("foreign key mismatch");
+  expect(failure.remedy).toContain("last good copy");
+});
