@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LaunchpadFault } from "../../lab/launchpad/launchpad-faults.ts";
 import { type LaunchpadLab, startLaunchpad } from "../../lab/launchpad/start-launchpad.ts";
@@ -46,6 +48,17 @@ test("somebody edits the bug, or the task, just before a PATCH", async () => {
   expect(lab.bug(id)).toMatchObject({ tags: ["edited-meanwhile", "was-here"], tasks: [{ status: "New" }] });
 });
 
+test("an address that is none is not found, and the server goes on", async () => {
+  const response = await fetch(lab.webUrl, { method: "OPTIONS" });
+  expect(response.status).toBe(404);
+  // What fetch would not send.
+  const request = get({ port: new URL(lab.webUrl).port, host: "127.0.0.1", path: "//" });
+  const [{ statusCode }] = (await once(request, "response")) as [IncomingMessage];
+  request.destroy();
+  expect(statusCode).toBe(200);
+  expect((await client.get("%ff")).status).toBe(404);
+});
+
 test("a download breaks off, of a large file as of a small one", async () => {
   const id = lab.addBug({ attachments: [{ fileName: "Core.gz", bytes: Buffer.alloc(300_000, "x") }] });
   const { entries } = await client.json(`bugs/${id}/attachments`);
@@ -90,6 +103,17 @@ test("a request that hangs changes nothing, and ends with the server's connectio
   expect(other.bug(1).comments).toEqual([]);
   await other.close();
   expect(await outcome).toBe("ended");
+});
+
+test("a rule for a running server comes as JSON, and its own pages are never answered wrongly", async () => {
+  await using other = await startLaunchpad();
+  const add = (rule: unknown): Promise<Response> =>
+    fetch(`${other.webUrl}+fault`, { method: "POST", body: JSON.stringify(rule) });
+  expect((await add({ times: 2, fault: { kind: "status", status: 429 } })).status).toBe(200);
+  const statuses = [];
+  for (const path of ["bugs/1", "/+dump", "bugs/1", "bugs/1"]) statuses.push((await clientOf(other).get(path)).status);
+  expect(statuses).toEqual([429, 200, 429, 200]);
+  expect((await add({ fault: { kind: "explosion" } })).status).toBe(400);
 });
 
 test("a rate with a seed meets the same requests each time", async () => {

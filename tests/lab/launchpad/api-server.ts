@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { addressOf } from "./address.ts";
 import { type ApiAnswer, notFound, Refusal, textAnswer } from "./answer.ts";
 import type { Call, LibrarianFile, Settings } from "./call.ts";
 import { formArguments, queryArguments } from "./form.ts";
@@ -26,7 +27,7 @@ export function prepareCall(service: Service, request: IncomingMessage, body: Bu
   const method = request.method ?? "";
   try {
     const call = callOf(service, request, body);
-    const resource = resourceAt(call, decodeURI(call.url.pathname).replace(/^\/(1\.0|devel)(?=\/|$)/, ""));
+    const resource = resourceAt(call, pathBelow(call));
     if (resource === null) return { route: `${method} missing`, carryOut: () => notFound().answer };
     return prepared(call, resource);
   } catch (error) {
@@ -47,7 +48,7 @@ export function withOops(answer: ApiAnswer): ApiAnswer {
 }
 
 function callOf(service: Service, request: IncomingMessage, body: Buffer): Call {
-  const url = new URL(request.url ?? "/", service.web);
+  const url = addressOf(request.url, service.web);
   const version = /^\/(1\.0|devel)(\/|$)/.exec(url.pathname)?.[1];
   if (version === undefined) throw notFound();
   const method = request.method ?? "";
@@ -63,6 +64,14 @@ function callOf(service: Service, request: IncomingMessage, body: Buffer): Call 
     body,
     arguments: isForm ? formArguments(request.headers["content-type"] ?? "", body) : queryArguments(url.searchParams),
   };
+}
+
+function pathBelow({ url, version }: Call): string {
+  try {
+    return decodeURI(url.pathname).slice(`/${version}`.length);
+  } catch {
+    throw notFound();
+  }
 }
 
 function prepared(call: Call, resource: Resource): Prepared {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { addressOf } from "./address.ts";
 import { type ApiAnswer, textAnswer } from "./answer.ts";
 import type { LibrarianFile } from "./call.ts";
 
@@ -27,7 +28,7 @@ export function makeLibrarian(base: string): Librarian {
       return `${base}${path}?token=${token}`;
     },
     answer: (request) => {
-      const url = new URL(request.url ?? "/", base);
+      const url = addressOf(request.url, base);
       const file = files.get(url.pathname);
       const mayRead = file !== undefined && (!file.isRestricted() || isFor(tokens, url));
       if (!mayRead || request.method !== "GET") return textAnswer(404, "Not found.");

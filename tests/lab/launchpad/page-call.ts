@@ -1,4 +1,5 @@
 import type { Service } from "./api-server.ts";
+import type { Faults } from "./launchpad-faults.ts";
 import type { LoggedRequest } from "./request-log.ts";
 
 /** One request for a page. */
@@ -7,5 +8,7 @@ export type PageCall = {
   readonly url: URL;
   /** Of the form that was sent. */
   readonly form: URLSearchParams;
+  readonly body: Buffer;
+  readonly faults: Faults;
   readonly log: readonly LoggedRequest[];
 };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { temporaryFolder } from "../temporary.ts";
+import { addressOf } from "./address.ts";
 import { answerWithFault } from "./answer-with-fault.ts";
 import { answerTo, type Prepared, prepareCall, type Service } from "./api-server.ts";
 import { type LaunchpadControls, makeControls } from "./controls.ts";
@@ -12,7 +13,7 @@ import { editMeanwhile } from "./meanwhile.ts";
 import { readBody } from "./read-body.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import { sendAnswer } from "./send-answer.ts";
-import { prepareWebPage } from "./web-pages.ts";
+import { controlPages, prepareWebPage } from "./web-pages.ts";
 
 export type LaunchpadOptions = {
   readonly seed?: Seed;
@@ -80,7 +81,7 @@ async function respond(
   const logged = logRequest(log, request, service.web);
   const body = await readBody(request);
   if (body === null) return;
-  const prepared = prepareWebPage(service, request, body, log) ?? prepareCall(service, request, body);
+  const prepared = prepareWebPage(service, request, body, faults, log) ?? prepareCall(service, request, body);
   logged.route = prepared.route;
   await answer(response, prepared, faults, logged, () => editMeanwhile(service.world, logged.path));
 }
@@ -106,7 +107,7 @@ async function answer(
   logged: LoggedRequest,
   editIt: () => void,
 ): Promise<void> {
-  const fault = faults.take(logged.route, logged.path);
+  const fault = controlPages.includes(logged.path) ? null : faults.take(logged.route, logged.path);
   try {
     if (fault === null) await sendAnswer(response, await prepared.carryOut(), logged);
     else await answerWithFault(response, prepared, logged, fault, editIt);
@@ -118,7 +119,7 @@ async function answer(
 function logRequest(log: LoggedRequest[], request: IncomingMessage, base: string): LoggedRequest {
   const logged = {
     method: request.method ?? "",
-    path: new URL(request.url ?? "/", base).pathname,
+    path: addressOf(request.url, base).pathname,
     url: request.url ?? "/",
     hasAuthorization: request.headers.authorization !== undefined,
     route: "",
