@@ -1,7 +1,9 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { spoolCore } from "../retrace/spool-core.ts";
+import { type Spooled, spoolCore } from "../retrace/spool-core.ts";
 import type { RetraceResult, Traced } from "../retrace/types.ts";
-import type { CrashHeader } from "../tracker/types.ts";
+import { TransientFailure } from "../system/failure.ts";
+import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
 import { packageVersionOf } from "./package-version.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
@@ -53,14 +55,37 @@ async function knownByAddress(header: CrashHeader, services: DiggerServices): Pr
 }
 
 async function retraceCore(header: CrashHeader, services: DiggerServices, signal: AbortSignal): Promise<RetraceResult> {
-  const stream = await services.tracker.openCore(header.id);
-  if (stream === null) return { kind: "report", reason: "the core dump has vanished from the tracker" };
   await using work = await services.makeWorkFolder();
   const corePath = join(work.path, "core");
-  const spooled = await spoolCore(stream, corePath, services.maxCoreBytes, signal);
+  const spooled = await fetchCore(header.id, corePath, services, signal);
   if (spooled.kind !== "spooled") return spooled;
   const fields = new Map([...header.fields, ...((await services.tracker.laterFields?.(header.id)) ?? [])]);
   return await services.retrace({ fields, corePath, workFolder: work.path }, signal);
+}
+
+type Fetched = Spooled | { readonly kind: "report"; readonly reason: string };
+
+// A connection that breaks off after some gigabytes says nothing about the tracker's next answer. The stream cannot
+// be taken up where it ended: it is begun again, as often as anything is asked again.
+async function fetchCore(id: CrashId, path: string, services: DiggerServices, signal: AbortSignal): Promise<Fetched> {
+  const { tracker, maxCoreBytes, policy, pause, log } = services;
+  for (const pauseMs of [...policy.trackerPausesMs, null]) {
+    const stream = await tracker.openCore(id);
+    if (stream === null) break;
+    try {
+      return await spoolCore(stream, path, maxCoreBytes, signal);
+    } catch (error) {
+      if (!(error instanceof TransientFailure) || pauseMs === null) throw error;
+      await rm(path, { force: true });
+      log.event("the core broke off on its way; begun again after a pause", {
+        crash: id,
+        pauseMs,
+        reason: error.message,
+      });
+      await pause(pauseMs, signal);
+    }
+  }
+  return { kind: "report", reason: "the core dump has vanished from the tracker" };
 }
 
 function verdictOf(result: Exclude<RetraceResult, Traced>): Verdict {

@@ -105,6 +105,14 @@ describe("the end of a bug", () => {
   });
 });
 
+test("a core that breaks off on its way is fetched again, in the same batch", async () => {
+  const id = file(stack);
+  lab.fault({ fault: { kind: "truncated", afterBytes: 10 }, route: "GET librarian", path: /CoreDump/ });
+  await run();
+  expect(lab.faultsUsed()).toEqual({ truncated: 1 });
+  expect(lab.bug(id)).toMatchObject({ tags: ["apport-crash"], tasks: [{ importance: "Medium" }] });
+});
+
 describe("what a bug costs in requests, each attachment and the team's subscription included", () => {
   const known = { StacktraceAddressSignature: addresses };
   const ofNoTeam = { DistroRelease: "Debian 13" };
