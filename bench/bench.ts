@@ -7,11 +7,20 @@ import { batchOfNew } from "./rows/batch-of-new.ts";
 import { knownAddresses } from "./rows/known-addresses.ts";
 import { largeCore } from "./rows/large-core.ts";
 import { largeDatabase } from "./rows/large-database.ts";
+import { sourceLines } from "./rows/source-lines.ts";
 import { start } from "./rows/start.ts";
 import { warmRetrace } from "./rows/warm-retrace.ts";
 
 const root = join(import.meta.dirname, "..");
-const makers: readonly RowMaker[] = [start, warmRetrace, batchOfNew, knownAddresses, largeCore, largeDatabase];
+const makers: readonly RowMaker[] = [
+  start,
+  warmRetrace,
+  sourceLines,
+  batchOfNew,
+  knownAddresses,
+  largeCore,
+  largeDatabase,
+];
 
 process.exitCode = await bench(process.argv.slice(2));
 
