@@ -33,7 +33,7 @@ export async function readInput(
   workFolder: string,
   substitutes: Substitutes,
 ): Promise<RetraceInput> {
-  const read = isCrashId(report) ? fromTracker(Number(report), config) : fromFile(report, workFolder);
+  const read = isCrashId(report) ? fromTracker(Number(report), config) : fromFile(report, config, workFolder);
   const { fields, binaries, putCore } = await read;
   const corePath = join(workFolder, "core");
   if (substitutes.coreFile === undefined) await putCore(corePath);
@@ -50,8 +50,9 @@ type Source = {
   readonly putCore: (path: string) => Promise<void>;
 };
 
-async function fromFile(path: string, spoolFolder: string): Promise<Source> {
-  const result = await readReport(path, { spoolFolder, binaries: "spool" });
+async function fromFile(path: string, config: Config, spoolFolder: string): Promise<Source> {
+  const limits = { binaryBytes: config.batch.max_core_bytes };
+  const result = await readReport(path, { spoolFolder, binaries: "spool", limits });
   if (!result.ok) {
     const { field, line, message } = result.fault;
     const where = field === null ? `line ${line}` : `line ${line}, field ${printable(field)}`;

@@ -19,7 +19,12 @@ export async function openTracker(
 /** The local tracker, with what only it can do. */
 export async function openLocal(config: Config): Promise<LocalTracker & AsyncDisposable> {
   const tracker = await openLocalTracker(pathsOf(config).tracker);
-  return { ...tracker, [Symbol.asyncDispose]: () => tracker.close() };
+  const limits = { maxBinaryBytes: config.batch.max_core_bytes };
+  return {
+    ...tracker,
+    submit: (source, options) => tracker.submit(source, { ...limits, ...options }),
+    [Symbol.asyncDispose]: () => tracker.close(),
+  };
 }
 
 /** This machine's architecture, by dpkg's name for it (`amd64`). */

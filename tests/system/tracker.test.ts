@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLocalTracker } from "../../src/tracker/local/local-tracker.ts";
@@ -52,6 +52,12 @@ test("submit takes a folder's reports, in the order of their names", async () =>
     { id: 1, file: join(folder, "a.crash"), title: "from a.crash", tags: ["need-duplicate-check"] },
     { id: 2, file: join(folder, "b.crash") },
   ]);
+});
+
+test("a report whose core is larger than a batch would take is refused at once", async () => {
+  const path = writeCrash(world.folder, "large.crash", { binaries: { CoreDump: Buffer.alloc(2000, "core") } });
+  await appendFile(join(world.folder, "config.toml"), "[batch]\nmax_core_bytes = 1999\n");
+  expect(await cli(["submit", path], 1)).toContain("more than 1999 bytes (too-large)");
 });
 
 test("submit takes a report from standard input", async () => {

@@ -24,7 +24,7 @@ export type LocalTracker = Tracker & {
    *
    * @throws ServiceFailure when the tracker cannot keep it (disk full, damaged database).
    */
-  submit(source: string | Readable, options: Pick<SubmitOptions, "hostArchitecture">): Promise<SubmitResult>;
+  submit(source: string | Readable, options: Omit<SubmitOptions, "now">): Promise<SubmitResult>;
   /** The crashes that fit, lowest id first. */
   list(filter: ListFilter): Promise<readonly ListedCrash[]>;
   /** All about one crash; null when there is none with this id. */
@@ -81,7 +81,7 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
 function commandsOf(place: SubmitPlace, clock: Clock): Omit<LocalTracker, keyof Tracker> {
   const { database } = place;
   return {
-    submit: (source, { hostArchitecture }) => submitReport(place, source, { hostArchitecture, now: clock.now() }),
+    submit: (source, options) => submitReport(place, source, { ...options, now: clock.now() }),
     list: (filter) => database.transaction((db) => listCrashes(db, filter)),
     show: (id) => database.transaction((db) => readCrash(db, id)),
     say: (id, subject, body) =>

@@ -19,6 +19,8 @@ export type SubmitOptions = {
   /** Architecture (Debian's name) for which a core is marked when the report does not tell. */
   readonly hostArchitecture: string;
   readonly now: Date;
+  /** What its binary fields may decode to, all together; the reader's own limit unless told. */
+  readonly maxBinaryBytes?: number;
 };
 
 /** Where a submission works. */
@@ -52,7 +54,8 @@ async function submitInto(
   source: string | Readable,
   options: SubmitOptions,
 ): Promise<SubmitResult> {
-  const result = await readReport(source, { spoolFolder: submission.folder, binaries: "spool" });
+  const limits = options.maxBinaryBytes === undefined ? {} : { binaryBytes: options.maxBinaryBytes };
+  const result = await readReport(source, { spoolFolder: submission.folder, binaries: "spool", limits });
   if (!result.ok) return { kind: "refused", fault: result.fault };
   const crash = describeReport(result.report, options.hostArchitecture);
   const blobs = await storeBinaries(place, submission, result.report);
