@@ -5,7 +5,7 @@ import { type LaunchpadLab, startLaunchpad } from "../lab/launchpad/start-launch
 import { crashAsBug } from "../lab/tracker/crash-as-bug.ts";
 import { trackerOn } from "../lab/tracker/launchpad-client.ts";
 
-const bugs = process.env["CRASH_DIGGER_LONG"] === "1" ? 200 : 24;
+const bugs = 24;
 const mostBatches = 40;
 
 const passing: readonly LaunchpadFault[] = [
