@@ -23,7 +23,8 @@ test("a core is damaged when it is longer than allowed, or cannot be decompresse
   expect(await spoolCore(Readable.from([core]), await newPath(), 1000, never)).toEqual({ kind: "spooled" });
   const tooLong = await spoolCore(Readable.from([core]), await newPath(), 999, never);
   expect(tooLong).toMatchObject({ kind: "damaged", reason: expect.stringContaining("batch.max_core_bytes") });
-  const cutOff = await spoolCore(unpacked(gzipSync(core).subarray(0, -4)), await newPath(), unlimited, never);
+  const path = await newPath();
+  const cutOff = await spoolCore(unpacked(gzipSync(core).subarray(0, -4)), path, unlimited, never);
   expect(cutOff).toMatchObject({ kind: "damaged", reason: expect.stringContaining("cannot be decompressed") });
 });
 
@@ -49,6 +50,7 @@ async function* beginningThen(stop: () => void): AsyncGenerator<Buffer> {
   await new Promise(() => {});
 }
 
+// It is being decompressed from now on, and may fail before anything is awaited by whoever asked for it.
 function unpacked(bytes: Buffer): Readable {
   const gunzip = createGunzip();
   gunzip.end(bytes);
