@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LaunchpadLab, startLaunchpad } from "../../lab/launchpad/start-launchpad.ts";
 import { type Client, clientOf } from "./client.ts";
@@ -116,6 +117,10 @@ test("series, publications and the files of a binary are found", async () => {
   const [{ self_link }] = binaries["entries"] as [{ self_link: string }];
   const urls = (await client.json(`${self_link}?ws.op=binaryFileUrls`)) as unknown as readonly string[];
   expect(await (await fetch(String(urls[0]))).text()).toBe("a package");
+  const sha256 = createHash("sha256").update("a package").digest("hex");
+  expect(await client.json(`${self_link}?ws.op=binaryFileUrls&include_meta=true`)).toMatchObject([
+    { url: urls[0], size: 9, sha256 },
+  ]);
   expect(await client.json("ubuntu/series")).toMatchObject({
     total_size: 5,
     entries: [{ status: "Active Development" }, {}, {}, {}, {}],

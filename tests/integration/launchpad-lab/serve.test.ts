@@ -17,7 +17,10 @@ test("the server says where it is, serves the seed of a file with its reports, a
   });
   const bugs = [{ id: 7, report: "sleep.crash", private: false, comments: [{ content: "hello" }] }, { id: 9 }];
   const seed = join(folder.path, "seed.json");
-  await writeFile(seed, JSON.stringify({ bugs, publications: [{ series: "noble", source: "bash", version: "1" }] }));
+  await writeFile(join(folder.path, "bash_1_amd64.deb"), "a package");
+  const binary = { name: "bash", architecture: "amd64", files: ["bash_1_amd64.deb"] };
+  const publications = [{ series: "noble", source: "bash", version: "1", binary }];
+  await writeFile(seed, JSON.stringify({ bugs, publications }));
   const server = start("--port", "0", "--seed", seed);
   const url = await readyUrl(server);
   const dump = await (await fetch(`${url}+dump`)).json();
@@ -30,6 +33,10 @@ test("the server says where it is, serves the seed of a file with its reports, a
   expect(bug.description).toContain("\nProblemType: Crash\n");
   expect(bug.description).not.toContain("hidden");
   expect(await (await fetch(`${url}+hits`)).json()).toEqual({ "GET dump": 1, "GET hits": 1 });
+  const published = `${url}1.0/ubuntu/+archive/primary?ws.op=getPublishedBinaries&binary_name="bash"`;
+  const { entries } = (await (await fetch(published)).json()) as { entries: [{ self_link: string }] };
+  const urls = await (await fetch(`${entries[0].self_link}?ws.op=binaryFileUrls`)).json();
+  expect(urls).toEqual([expect.stringMatching(/\/bash_1_amd64\.deb$/)]);
   server.kill("SIGTERM");
   expect(await once(server, "exit")).toEqual([0, null]);
 });

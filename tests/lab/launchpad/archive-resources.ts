@@ -85,15 +85,18 @@ function pathArgument(call: Call, name: string): string | null {
   return link === null ? null : (pathOfLink(call, link) ?? link);
 }
 
-function fileUrls(call: Call, publication: Publication): readonly string[] {
+/** Bare addresses, or with `include_meta` what each file has to be. */
+function fileUrls(call: Call, publication: Publication): readonly unknown[] {
   const files = publication.binary?.files ?? [];
-  return files.map(({ name, file }, at) =>
-    call.librarianUrl({
+  const isDescribed = booleanArgument(call, "include_meta") === true;
+  return files.map(({ name, file }, at) => {
+    const url = call.librarianUrl({
       id: publication.id * 100 + at,
       name,
       contentType: "application/vnd.debian.binary-package",
       file,
       isRestricted: () => false,
-    }),
-  );
+    });
+    return isDescribed ? { url, size: file.sizeBytes, sha1: null, sha256: file.sha256 } : url;
+  });
 }

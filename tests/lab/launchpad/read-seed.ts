@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { defaultSeed, type Seed } from "./default-seed.ts";
 import type { AttachmentSeed, BugSeed } from "./make-bug.ts";
+import type { PublicationSeed } from "./publish.ts";
 import { reportAsBug } from "./report-as-bug.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/);
@@ -64,6 +65,15 @@ const publication = z.strictObject({
   version: z.string(),
   pocket: z.string().optional(),
   status: z.string().optional(),
+  binary: z
+    .strictObject({
+      name,
+      version: z.string().optional(),
+      architecture: name,
+      // Paths, seen from the seed's folder.
+      files: z.array(z.string()).default([]),
+    })
+    .optional(),
 });
 
 const seedFile = z.strictObject({
@@ -90,8 +100,14 @@ export async function readSeed(path: string, folder: string): Promise<Seed> {
     distributions: read.distributions ?? defaultSeed.distributions,
     projects: read.projects ?? defaultSeed.projects,
     bugs: read.bugs === undefined ? defaultSeed.bugs : bugs,
-    publications: read.publications ?? [],
+    publications: (read.publications ?? []).map((one) => publicationSeed(one, dirname(path))),
   };
+}
+
+function publicationSeed({ binary, ...rest }: z.infer<typeof publication>, folder: string): PublicationSeed {
+  if (binary === undefined) return rest;
+  const files = binary.files.map((file) => ({ name: basename(file), path: resolve(folder, file) }));
+  return { ...rest, binary: { ...binary, files } };
 }
 
 async function bugSeed(read: z.infer<typeof bug>, seedFolder: string, folder: string): Promise<BugSeed> {
