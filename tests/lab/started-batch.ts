@@ -8,7 +8,7 @@ export type StartedBatch = {
 };
 
 /** Starts `crash-digger run` and leaves it running, to be interrupted. The launcher becomes it by exec. */
-export function startBatch(command: CommandLab): StartedBatch {
+export function startBatch(command: Pick<CommandLab, "configFile">): StartedBatch {
   const child = spawn(launcher, ["--config", command.configFile, "run"], { env: minimalEnvironment, stdio: "ignore" });
   const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once("error", reject);

@@ -26,7 +26,10 @@ export type KilledBatch = {
 };
 
 /** Compiles what kills, and makes ready. Writes are those into the state and into the symbol store. */
-export async function killedBatch(command: CommandLab, folder: string): Promise<KilledBatch> {
+export async function killedBatch(
+  command: Pick<CommandLab, "configFile" | "stateFolder" | "cacheFolder">,
+  folder: string,
+): Promise<KilledBatch> {
   const source = join(import.meta.dirname, "die-at.c");
   const output = join(folder, "die-at.so");
   const library = await compile({ sources: [source], output, flags: ["-shared", "-fPIC", "-O1", "-ldl"] });

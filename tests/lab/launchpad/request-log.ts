@@ -1,4 +1,5 @@
 import type { Hit } from "../static-answer.ts";
+import type { LaunchpadFault } from "./launchpad-faults.ts";
 
 /** One request and what became of it. */
 export type LoggedRequest = Hit & {
@@ -8,6 +9,8 @@ export type LoggedRequest = Hit & {
   readonly url: string;
   /** Whether credentials came with it. They have no business at the librarian. */
   readonly hasAuthorization: boolean;
+  /** Kind of the fault that it met. */
+  fault: LaunchpadFault["kind"] | null;
 };
 
 /** How often each route was asked for, sorted by name. */

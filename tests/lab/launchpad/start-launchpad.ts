@@ -108,6 +108,7 @@ async function answer(
   editIt: () => void,
 ): Promise<void> {
   const fault = controlPages.includes(logged.path) ? null : faults.take(logged.route, logged.path);
+  logged.fault = fault?.kind ?? null;
   try {
     if (fault === null) await sendAnswer(response, await prepared.carryOut(), logged);
     else await answerWithFault(response, prepared, logged, fault, editIt);
@@ -123,6 +124,7 @@ function logRequest(log: LoggedRequest[], request: IncomingMessage, base: string
     url: request.url ?? "/",
     hasAuthorization: request.headers.authorization !== undefined,
     route: "",
+    fault: null,
     status: null,
     bytes: 0,
   };

@@ -2,6 +2,7 @@ import type { Clock } from "../../../src/system/clock.ts";
 import { lineLog } from "../../../src/system/log.ts";
 import { launchpadClient } from "../../../src/tracker/launchpad/client/client.ts";
 import { parseCredentials } from "../../../src/tracker/launchpad/client/credentials.ts";
+import type { Limits } from "../../../src/tracker/launchpad/client/limits.ts";
 import type { LaunchpadClient } from "../../../src/tracker/launchpad/client/types.ts";
 import { launchpadTracker } from "../../../src/tracker/launchpad/launchpad-tracker.ts";
 import type { Target } from "../../../src/tracker/launchpad/target.ts";
@@ -17,16 +18,20 @@ export type TrackerOnLaunchpad = {
   forget(): void;
 };
 
+type TrackerOptions = {
+  readonly target?: Target;
+  readonly token?: CredentialsOptions;
+  readonly limits?: Partial<Limits>;
+  readonly signal?: AbortSignal;
+};
+
 /** Opens a tracker that works as the seed's retracer, on Ubuntu unless told. Its client never waits. */
-export function trackerOn(
-  lab: LaunchpadLab,
-  options: { readonly target?: Target; readonly token?: CredentialsOptions } = {},
-): TrackerOnLaunchpad {
+export function trackerOn(lab: LaunchpadLab, options: TrackerOptions = {}): TrackerOnLaunchpad {
   let later = 0;
   const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + later };
   const log: string[] = [];
   const target: Target = options.target ?? { kind: "distribution", name: "ubuntu" };
-  const client = clientOf(lab, clock, log, options.token);
+  const client = clientOf(lab, clock, log, options);
   return {
     tracker: launchpadTracker({
       client,
@@ -46,7 +51,7 @@ function clientOf(
   lab: LaunchpadLab,
   clock: Clock,
   log: string[],
-  token: CredentialsOptions | undefined,
+  { token, limits = {}, signal = new AbortController().signal }: TrackerOptions,
 ): LaunchpadClient {
   const credentials = parseCredentials(lab.credentials(token));
   if ("fault" in credentials) throw new Error(credentials.fault);
@@ -58,6 +63,7 @@ function clientOf(
     chance: () => 0,
     pause: async () => {},
     log: lineLog((line) => log.push(line), clock, true),
-    signal: new AbortController().signal,
+    signal,
+    limits,
   });
 }
