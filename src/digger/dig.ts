@@ -6,6 +6,7 @@ import { TransientFailure } from "../system/failure.ts";
 import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
 import { packageVersionOf } from "./package-version.ts";
+import { tagsThatWantTrace } from "./plan-trace.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -28,10 +29,12 @@ export async function dig(item: WorkItem, services: DiggerServices, signal: Abor
   if (answer.kind === "absent") return { kind: "decided", header: null, verdict: { kind: "gone" } };
   const { header } = answer;
   if (item.mark.kind === "duplicate-check") return { kind: "to-compare", header, traced: null, awaited: null };
-  const early = (await refusal(header, item, services)) ?? (await knownByAddress(header, services));
-  if (early !== null) return { kind: "decided", header, verdict: early };
+  const refused = await refusal(header, item, services);
+  if (refused !== null) return { kind: "decided", header, verdict: refused };
+  const known = await knownByAddress(header, services);
+  if (known !== null && !(await wantsTrace(known.master, services))) return { kind: "decided", header, verdict: known };
   const result = await retraceCore(header, services, signal);
-  if (result.kind !== "traced") return { kind: "decided", header, verdict: verdictOf(result) };
+  if (result.kind !== "traced") return { kind: "decided", header, verdict: known ?? verdictOf(result) };
   return { kind: "to-compare", header, traced: result, awaited: await awaitedBy(result, services, signal) };
 }
 
@@ -46,12 +49,21 @@ async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServ
   return { kind: release === null ? "no-release" : "not-ours", reason };
 }
 
-async function knownByAddress(header: CrashHeader, services: DiggerServices): Promise<Verdict | null> {
+type KnownBefore = Extract<Verdict, { kind: "duplicate" }>;
+
+async function knownByAddress(header: CrashHeader, services: DiggerServices): Promise<KnownBefore | null> {
   const addressSignature = header.fields.get("StacktraceAddressSignature");
   if (addressSignature === undefined || addressSignature === "") return null;
   const question = { id: header.id, addressSignature, packageVersion: packageVersionOf(header.fields) };
   const master = await services.duplicates.lookupAddress(question, (ids) => services.tracker.statusOf(ids));
   return master === null || master === header.id ? null : { kind: "duplicate", master };
+}
+
+// A person asked for a better trace of the master, or its own retrace failed: then this core is looked into although
+// it is known what crashed, as today's retracer does with every core.
+async function wantsTrace(master: CrashId, { tracker }: DiggerServices): Promise<boolean> {
+  const tags = await tracker.tagsOf(master);
+  return tagsThatWantTrace.some((tag) => tags.includes(tag));
 }
 
 async function retraceCore(header: CrashHeader, services: DiggerServices, signal: AbortSignal): Promise<RetraceResult> {

@@ -2,7 +2,7 @@ import type { Traced } from "../retrace/types.ts";
 import type { CrashId, Edit } from "../tracker/types.ts";
 import { commentFrom } from "./comment-texts.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
-import { failedTag, requestTag, textsOf } from "./plan-trace.ts";
+import { tagsThatWantTrace, textsOf } from "./plan-trace.ts";
 
 /** Attachments of which a duplicate has no further use: its master has them. */
 const attachmentsOfDuplicates = [
@@ -43,7 +43,7 @@ export function closeAsDuplicate(
 function masterEdits(traced: Traced | null, { escalation }: PlanPolicy): readonly Edit[] {
   const edits: Edit[] = [];
   if (traced?.useful === true) {
-    edits.push({ kind: "give-trace", ifTagged: [failedTag, requestTag], attachments: textsOf(traced) });
+    edits.push({ kind: "give-trace", ifTagged: tagsThatWantTrace, attachments: textsOf(traced) });
   }
   edits.push({ kind: "adopt-tags", tags: [patternTag] });
   if (escalation !== null) edits.push({ kind: "escalate", ...escalation });

@@ -6,7 +6,10 @@ import { retitled } from "./retitle.ts";
 export const failedTag = "apport-failed-retrace";
 
 /** Apport's tag that people put on a crash whose trace should be a better one. */
-export const requestTag = "apport-request-retrace";
+const requestTag = "apport-request-retrace";
+
+/** A crash with one of these is given the trace of a duplicate, if that is a useful one. */
+export const tagsThatWantTrace: readonly string[] = [failedTag, requestTag];
 
 /**
  * The edits that bring a trace to its crash. A poor one is brought too, and the core stays for another try.
@@ -19,7 +22,7 @@ export function traceEdits(header: CrashHeader, traced: Traced, title: string | 
   const better = retitled(header.title, title);
   return [
     ...attach,
-    { kind: "remove-tags", tags: [failedTag, requestTag] },
+    { kind: "remove-tags", tags: tagsThatWantTrace },
     { kind: "remove-core" },
     { kind: "set-importance", importance: "Medium", ifUndecided: true },
     ...(better === null ? [] : [{ kind: "set-title", title: better } as const]),

@@ -143,6 +143,8 @@ export type Tracker = {
   openCore(id: CrashId): Promise<Readable | null>;
   /** Status of many crashes at once. A crash that is gone, or a duplicate of another, is `invalid`. */
   statusOf(ids: readonly CrashId[]): Promise<ReadonlyMap<CrashId, CrashStatus>>;
+  /** The tags of a crash, as they are or were a short while ago; none when it is gone. */
+  tagsOf(id: CrashId): Promise<readonly string[]>;
   /** Carries out one edit; repeating it changes nothing. `absent`: the crash is gone. */
   apply(id: CrashId, edit: Edit, memory?: EditMemory): Promise<EditOutcome | { readonly kind: "absent" }>;
 };

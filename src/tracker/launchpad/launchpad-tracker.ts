@@ -5,7 +5,7 @@ import type { CrashId, Tracker } from "../types.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { isCore } from "./attachments.ts";
 import { BugMemory } from "./bug-memory.ts";
-import { type Launchpad, recallAttachments } from "./bugs.ts";
+import { type Launchpad, recallAttachments, recallBug } from "./bugs.ts";
 import type { LaunchpadClient } from "./client/types.ts";
 import { decodedCore } from "./core-stream.ts";
 import { readHeader, readLaterFields } from "./header.ts";
@@ -47,6 +47,7 @@ export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: L
       for (const id of new Set(ids)) statuses.set(id, await statusOfBug(launchpad, id));
       return statuses;
     },
+    tagsOf: async (id) => (await recallBug(launchpad, id))?.tags ?? [],
     apply: (id, edit, memory = { maybeDone: true }) => applyEdit(launchpad, id, edit, memory),
   };
 }

@@ -11,7 +11,7 @@ import { coreFields } from "./describe-report.ts";
 import { type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } from "./list-crashes.ts";
 import { trackerMigrations } from "./migrations.ts";
 import { makePrivateFolder } from "./private-files.ts";
-import { type LocalCrash, readCrash, readStatuses } from "./read-crash.ts";
+import { type LocalCrash, readCrash, readStatuses, readTags } from "./read-crash.ts";
 import { storedRows } from "./stored-rows.ts";
 import { type SubmitOptions, type SubmitPlace, type SubmitResult, submitReport } from "./submit.ts";
 import { removeOrphans, sweep } from "./sweep.ts";
@@ -70,6 +70,7 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
     },
     openCore: (id) => openCore(place, id),
     statusOf: (ids) => readStatuses(database.kysely, ids),
+    tagsOf: (id) => readTags(database.kysely, id),
     apply: async (id, edit) => {
       const outcome = await onCrash(database, id, (db) => applyEdit(db, id, edit, clock.now()));
       if (removesFiles(edit)) await removeOrphans(database, place.filesFolder);

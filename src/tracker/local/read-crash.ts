@@ -39,7 +39,7 @@ export async function readCrash(db: Database, id: CrashId): Promise<LocalCrash |
     header: {
       id,
       title: crash.title,
-      tags: await tagsOf(db, id),
+      tags: await readTags(db, id),
       status: statusOfRow(crash),
       duplicateOf: crash.duplicate_of,
       fields: await fieldsOf(db, id, attachments),
@@ -105,7 +105,8 @@ async function fieldsOf(
   return fields;
 }
 
-async function tagsOf(db: Database, id: CrashId): Promise<readonly string[]> {
+/** The tags of a crash in order; none when it is gone. */
+export async function readTags(db: Database, id: CrashId): Promise<readonly string[]> {
   const rows = await db.selectFrom("tag").selectAll().where("crash_id", "=", id).orderBy("tag").execute();
   return storedRows("tag", rows).map((row) => row.tag);
 }

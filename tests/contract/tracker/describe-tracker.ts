@@ -228,6 +228,7 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         await apply(id, { kind: "add-tags", tags: ["zesty", "artful", "zesty"] });
         const { tags } = await header(id);
         expect(tags).toEqual([...new Set(tags)].sort());
+        expect(await lab.tracker.tagsOf(id)).toEqual(tags);
       });
 
       test("edits with nothing in them change nothing", async () => {
@@ -459,9 +460,10 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
     });
 
     describe("a crash that is gone", () => {
-      test("has no header and no core", async () => {
+      test("has no header, no core and no tags", async () => {
         expect(await lab.tracker.header(lab.absentId)).toEqual({ kind: "absent" });
         expect(await lab.tracker.openCore(lab.absentId)).toBeNull();
+        expect(await lab.tracker.tagsOf(lab.absentId)).toEqual([]);
       });
 
       const edits: readonly Edit[] = [

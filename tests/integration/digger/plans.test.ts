@@ -29,6 +29,25 @@ test("a master that wants a better trace gets its duplicate's, and both its tags
   expect(header?.tags.filter((tag) => tag.startsWith("apport-"))).toEqual([]);
 });
 
+test("a crash that is known by its addresses is retraced when its master wants a trace, and else not", async () => {
+  await using lab = await createBatchLab();
+  const known = { StacktraceAddressSignature: "/usr/bin/app:11:/a+1:/b+2:/c+3" };
+  const master = await lab.submit(stack, known);
+  await lab.run();
+  await lab.submit(stack, known);
+  await lab.run();
+  expect(lab.retraced).toEqual([stack]);
+  await apply(lab, master, { kind: "add-tags", tags: ["apport-request-retrace"] });
+  const asDuplicate = { kind: "duplicate", master };
+  const damaged = await lab.submit("damaged", known);
+  expect((await lab.run()).attempts).toMatchObject([{ crashId: damaged, verdict: asDuplicate }]);
+  expect(await lab.tracker.tagsOf(master)).toContain("apport-request-retrace");
+  const whole = await lab.submit(stack, known);
+  expect((await lab.run()).attempts).toMatchObject([{ crashId: whole, verdict: asDuplicate }]);
+  expect(lab.retraced).toEqual([stack, "damaged", stack]);
+  expect(await lab.tracker.tagsOf(master)).not.toContain("apport-request-retrace");
+});
+
 test("a master is escalated with its tenth duplicate, or a later one when it was missed", async () => {
   await using lab = await createBatchLab();
   const planPolicy = { ...ourPlanPolicy, escalation: { tag: "often-reported", team: null, from: 10 } };
