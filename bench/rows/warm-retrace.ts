@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "smol-toml";
 import { loadConfig } from "../../src/config/load.ts";
-import { batchCommand } from "../../src/debugger/gdb-command.ts";
+import { gdbCommand, sessionScript } from "../../src/debugger/gdb-command.ts";
 import { prepare, readWholeCore } from "../../src/retrace/retrace.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { silentLog } from "../../src/system/log.ts";
@@ -79,10 +79,13 @@ async function bareGdb(core: string, configPath: string, folder: string): Promis
   const { task } = await prepare(crash, read.core, { ...services, clock: systemClock }, signal);
   const places = new Map([
     ["/sysroot", task.sysroot],
-    ["/core", corePath],
-    ["/program", `${task.sysroot}${task.executablePath}`],
+    ["/stage/core", corePath],
+    ["/stage/program", `${task.sysroot}${task.executablePath}`],
     ["/frames.py", join(import.meta.dirname, "..", "..", "src", "debugger", "frames.py")],
   ]);
-  const pattern = /\/(?:sysroot|core|program|frames\.py)(?![\w.-])/g;
-  return batchCommand(task, "gdb", "bench").map((word) => word.replace(pattern, (name) => places.get(name) ?? name));
+  const pattern = /\/(?:sysroot|stage\/core|stage\/program|frames\.py)(?![\w.-])/g;
+  // The packages' own files and nothing else: the kept indexes of symbols are ours.
+  const start = gdbCommand({ ...task, indexFolder: null }, "gdb");
+  const commands = sessionScript(task, "bench").flatMap((command) => ["-ex", command]);
+  return [...start, "-batch", ...commands].map((word) => word.replace(pattern, (name) => places.get(name) ?? name));
 }

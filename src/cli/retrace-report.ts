@@ -1,8 +1,9 @@
 import type { Config } from "../config/schema.ts";
 import { makeWorkFolder } from "../digger/work-folders.ts";
 import { prepare, readWholeCore, retrace } from "../retrace/retrace.ts";
-import type { Traced } from "../retrace/types.ts";
+import type { CrashToRetrace, Traced } from "../retrace/types.ts";
 import { systemClock } from "../system/clock.ts";
+import { TransientFailure } from "../system/failure.ts";
 import { lineLog, silentLog } from "../system/log.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { gdbByHand, type WiredRetrace, whyNoSources, wireRetrace } from "../wiring/retrace.ts";
@@ -35,11 +36,13 @@ export type RetraceFlags = Substitutes &
 export async function retraceFromCommandLine(report: string, flags: RetraceFlags): Promise<number> {
   const config = configWith({ ...flags, releases: flags.sandbox });
   await using work = await makeWorkFolder(pathsOf(config).work);
-  const input = await readInput(report, config, work.path, flags);
   const services = await servicesFor(config, flags);
+  const { signal } = new AbortController();
+  await using warm = flags.gdb ? null : await services.warmDebugger(work.path, signal);
+  const input = await readInput(report, config, work.path, flags);
   await tellMissingSources(report, input, services, config);
   if (flags.gdb) return await byHand(report, input, services, config);
-  const traced = await tracedOrThrow(report, input, services);
+  const traced = await tracedOrThrow(report, { ...input.crash, warm }, services);
   if (flags.manifest !== undefined) await writeManifest(flags.manifest, traced);
   const output = flags.output ?? (isCrashId(report) || flags.stdout || flags.json ? null : report);
   if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(traced))}\n`);
@@ -73,8 +76,11 @@ async function byHand(report: string, { crash }: RetraceInput, wired: WiredRetra
   return await gdbByHand(task, config);
 }
 
-async function tracedOrThrow(report: string, { crash }: RetraceInput, wired: WiredRetrace): Promise<Traced> {
-  const result = await retrace(crash, wired, new AbortController().signal);
+async function tracedOrThrow(report: string, crash: CrashToRetrace, wired: WiredRetrace): Promise<Traced> {
+  const result = await retrace(crash, wired, new AbortController().signal).catch((error: unknown) => {
+    if (error instanceof TransientFailure) throw new CliError(`${report}: ${error.message}`, exitCode.transient);
+    throw error;
+  });
   if (result.kind === "traced") return result;
   const code = result.kind === "retry" ? exitCode.transient : exitCode.failed;
   throw new CliError(`${report}: ${printable(result.reason)}`, code);

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { interactiveInJail, type JailLimits, type JailResult, runInJail } from "../system/jail.ts";
+import { interactiveInJail, type JailResult, runInJail } from "../system/jail.ts";
+import { type DebuggerLimits, jailLimits } from "./debugger-limits.ts";
 import { chooseGdb } from "./find-gdb.ts";
 import { parseThreads } from "./frame-schema.ts";
-import { batchCommand, interactiveCommand, type Section, sessionCommands } from "./gdb-command.ts";
+import { gdbCommand, interactiveCommand, type Section, sessionCommands, sessionScript } from "./gdb-command.ts";
 import { describeJailEnd } from "./jail-end.ts";
-import { debuggerMounts } from "./jail-task.ts";
+import { debuggerMounts, refuseAbsoluteLinks } from "./jail-task.ts";
 import { memoryRanOut } from "./memory.ts";
 import {
   disassemblyText,
@@ -15,30 +16,37 @@ import {
   splitSections,
 } from "./session-output.ts";
 import type { DebuggerOutput, DebuggerResult, DebuggerTask } from "./types.ts";
-
-/** How much gdb may use for one core; from `[gdb]` of the configuration. */
-export type DebuggerLimits = Pick<JailLimits, "wallMs" | "memoryBytes" | "outputBytes" | "processes">;
+import type { WarmDebugger } from "./warm-debugger.ts";
 
 /**
  * Lets gdb read one core inside the jail and returns what it said.
  *
  * A session that ended early but had printed the crashed thread's stack is a result too, with the end in its warnings.
  *
+ * @param warm a gdb that was started ahead of time, used if it fits.
  * @throws ServiceFailure when there is no gdb or no jail, never because of what is in the core.
  */
 export async function debugCore(
   task: DebuggerTask,
   limits: DebuggerLimits,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
+  warm: WarmDebugger | null = null,
 ): Promise<DebuggerResult> {
   const gdb = chooseGdb(task.architecture);
   if (gdb.kind === "foreign") return { kind: "report", reason: gdb.reason };
+  refuseAbsoluteLinks(task.sysroot);
   const marker = randomBytes(16).toString("hex");
-  const command = batchCommand(task, gdb.program, marker);
-  const jailTask = { command, mounts: debuggerMounts(task), limits: jailLimits(limits) };
-  const result = await runInJail(jailTask, signal === undefined ? {} : { signal });
-  signal?.throwIfAborted();
-  return judge(result, splitSections(result.stdout.toString("utf8"), marker), task);
+  const script = `${sessionScript(task, marker).join("\n")}\n`;
+  const startedAt = performance.now();
+  const result = warm?.fits(task)
+    ? await warm.debug(task, script)
+    : await runInJail(
+        { command: gdbCommand(task, gdb.program), mounts: debuggerMounts(task), limits: jailLimits(limits) },
+        { signal, stdin: script },
+      );
+  signal.throwIfAborted();
+  const durationMs = performance.now() - startedAt;
+  return judge({ ...result, durationMs }, splitSections(result.stdout.toString("utf8"), marker), task);
 }
 
 /**
@@ -51,18 +59,12 @@ export async function openGdb(task: DebuggerTask, limits: DebuggerLimits): Promi
   if (gdb.kind === "foreign") throw new Error(gdb.reason);
   // A person thinks between commands: what bounds gdb here is the person.
   const unhurried = { ...jailLimits(limits), cpuSeconds: 24 * 3600 };
+  refuseAbsoluteLinks(task.sysroot);
   return interactiveInJail({
     command: interactiveCommand(task, gdb.program),
     mounts: debuggerMounts(task),
     limits: unhurried,
   });
-}
-
-/** The jail's limits for one run of gdb. */
-export function jailLimits(limits: DebuggerLimits): JailLimits {
-  const wallSeconds = Math.ceil(limits.wallMs / 1000);
-  // gdb reads symbols in a few threads, so its CPU time may be ahead of the clock.
-  return { ...limits, cpuSeconds: 2 * wallSeconds + 1, scratchBytes: 16 * 1024 ** 2, openFiles: 1024 };
 }
 
 function judge(result: JailResult, session: SessionText, task: DebuggerTask): DebuggerResult {

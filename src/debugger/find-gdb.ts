@@ -19,6 +19,11 @@ const readByOwnGdb: Readonly<Record<string, readonly string[]>> = {
   s390x: ["s390x"],
 };
 
+/** The Debian architecture of this machine's own programs, by Node's name of the machine. */
+export function ownArchitecture(machine: string = process.arch): string {
+  return readByOwnGdb[machine]?.[0] ?? machine;
+}
+
 /**
  * Chooses gdb, or gdb-multiarch for an architecture that this machine's own gdb does not know.
  *

@@ -3,8 +3,10 @@ import type { DebuggerTask } from "./types.ts";
 /** Names inside the jail: all that gdb sees is under names of our own choosing. */
 export const jailPaths = {
   sysroot: "/sysroot",
-  core: "/core",
-  program: "/program",
+  /** Folder of the two files that a gdb that was started ahead of time gets to see last. */
+  stage: "/stage",
+  core: "/stage/core",
+  program: "/stage/program",
   frames: "/frames.py",
   indexes: "/indexes",
 } as const;
@@ -68,22 +70,37 @@ const earlySettings = [
   "maint set worker-threads 2",
 ];
 
+/** The command line of a batch session; its script comes by stdin, so that gdb may be started before there is one. */
+export function gdbCommand(surroundings: Surroundings, gdb: string): [string, ...string[]] {
+  return [gdb, "-nx", "-nh", "-quiet", ...early([...settingsFor(surroundings), ...unattendedSettings])];
+}
+
+// What `-batch` would do: with it gdb does not read stdin.
+const unattendedSettings = ["set prompt", "set width 0", "set height 0"];
+
 /**
- * The batch session that prints every section once.
+ * What a batch session reads: opens the crash's files and prints every section once.
+ *
+ * gdb goes on after a command that fails: commands in a file (`source`) would end there.
  *
  * @param marker what begins a section's first line; has to be unguessable, since a program's own strings are printed.
  */
-export function batchCommand(task: DebuggerTask, gdb: string, marker: string): [string, ...string[]] {
+export function sessionScript(task: DebuggerTask, marker: string): readonly string[] {
   const commands = sections.flatMap((section) => {
     const command = sectionCommands[section];
     return [`echo \\n${marker} ${section}\\n`, ...(command === null ? [] : [command])];
   });
-  return [gdb, "-nx", "-nh", "-batch", ...opening(task), ...commands.flatMap((command) => ["-ex", command])];
+  return [...opening(task), ...commands];
 }
 
 /** The session for a person. */
 export function interactiveCommand(task: DebuggerTask, gdb: string): [string, ...string[]] {
-  return [gdb, "-nx", "-nh", "-quiet", ...opening(task)];
+  return [
+    gdb,
+    ...["-nx", "-nh", "-quiet"],
+    ...early(settingsFor(task)),
+    ...opening(task).flatMap((command) => ["-ex", command]),
+  ];
 }
 
 /** What decides how gdb reads a core: its settings and then its commands, for the manifest. */
@@ -92,22 +109,24 @@ export function sessionCommands(task: DebuggerTask): readonly string[] {
   return [...settingsFor(task), ...commands.filter((command) => command !== null)];
 }
 
-function settingsFor({ architecture, indexFolder }: DebuggerTask): readonly string[] {
+/** What the settings depend on. */
+type Surroundings = Pick<DebuggerTask, "architecture" | "indexFolder">;
+
+function settingsFor({ architecture, indexFolder }: Surroundings): readonly string[] {
   const indexes = indexFolder === null ? [] : indexSettings;
   return [...earlySettings, ...indexes, `set solib-search-path ${libraryFolders(architecture).join(":")}`];
+}
+
+function early(settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => ["-iex", setting]);
 }
 
 // gdb would write the indexes that it lacks, too; in the jail the folder is read-only, and it goes on without a word.
 const indexSettings = [`set index-cache directory ${jailPaths.indexes}`, "set index-cache enabled on"];
 
-function opening(task: DebuggerTask): string[] {
-  const program = task.executablePath === null ? [] : [jailPaths.program];
-  return [
-    ...settingsFor(task).flatMap((setting) => ["-iex", setting]),
-    // Both paths are constants of ours: gdb reads a file name in a command as an expression with quotes and spaces.
-    ...(program.length > 0 ? ["-ex", `file ${jailPaths.program}`] : []),
-    ...["-ex", `core-file ${jailPaths.core}`],
-  ];
+// Both paths are constants of ours: gdb reads a file name in a command as an expression with quotes and spaces.
+function opening({ executablePath }: DebuggerTask): readonly string[] {
+  return [...(executablePath === null ? [] : [`file ${jailPaths.program}`]), `core-file ${jailPaths.core}`];
 }
 
 const triplets: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { runInJail } from "../system/jail.ts";
 import { succeeded } from "../system/process.ts";
-import { type DebuggerLimits, jailLimits } from "./debug-core.ts";
+import { type DebuggerLimits, jailLimits } from "./debugger-limits.ts";
 import { chooseGdb } from "./find-gdb.ts";
 import { describeJailEnd } from "./jail-end.ts";
 

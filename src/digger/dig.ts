@@ -69,10 +69,11 @@ async function wantsTrace(master: CrashId, { tracker }: DiggerServices): Promise
 async function retraceCore(header: CrashHeader, services: DiggerServices, signal: AbortSignal): Promise<RetraceResult> {
   await using work = await services.makeWorkFolder();
   const corePath = join(work.path, "core");
+  await using warm = await services.warmDebugger(work.path, signal);
   const spooled = await fetchCore(header.id, corePath, services, signal);
   if (spooled.kind !== "spooled") return spooled;
   const fields = new Map([...header.fields, ...((await services.tracker.laterFields?.(header.id)) ?? [])]);
-  return await services.retrace({ fields, corePath, workFolder: work.path }, signal);
+  return await services.retrace({ fields, corePath, workFolder: work.path, warm }, signal);
 }
 
 type Fetched = Spooled | { readonly kind: "report"; readonly reason: string };

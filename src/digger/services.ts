@@ -1,5 +1,5 @@
 import type { AddressQuestion, DuplicateAnswer, DuplicateQuestion, StatusOf } from "../duplicates/types.ts";
-import type { CrashToRetrace, RetraceResult } from "../retrace/types.ts";
+import type { CrashToRetrace, RetraceResult, RetraceServices } from "../retrace/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, PendingMark, Tracker } from "../tracker/types.ts";
@@ -21,6 +21,7 @@ export type DiggerServices = {
   readonly tracker: Tracker;
   readonly duplicates: BatchDuplicates;
   readonly state: State;
+  readonly warmDebugger: RetraceServices["warmDebugger"];
   readonly retrace: (crash: CrashToRetrace, signal: AbortSignal) => Promise<RetraceResult>;
   /** Why nothing can be done for a release (null where a report names none), or null when it is configured. */
   readonly whyNotOurs: (release: string | null, architecture: string) => Promise<string | null>;

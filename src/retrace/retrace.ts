@@ -2,6 +2,7 @@ import { openByteReader } from "../core/byte-reader.ts";
 import { readCore } from "../core/read-core.ts";
 import type { Core } from "../core/types.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
+import { jailFolders } from "../debugger/warm-debugger.ts";
 import { buildIndexFolder, buildSysroot } from "../symbols/sysroot.ts";
 import type { ResolvedModule } from "../symbols/types.ts";
 import { hintsFrom } from "./hints.ts";
@@ -41,7 +42,7 @@ export async function debugPrepared(
   signal: AbortSignal,
 ): Promise<RetraceResult> {
   const startedAt = services.clock.monotonicMs();
-  const result = await services.debugCore(prepared.task, signal);
+  const result = await services.debugCore(prepared.task, signal, crash.warm ?? null);
   if (result.kind !== "output") return result;
   const debuggerMs = Math.round(services.clock.monotonicMs() - startedAt);
   const traced = tracedFrom(crash.fields, core, prepared.modules, result.output);
@@ -67,10 +68,9 @@ export async function prepare(
   // Until the sysroot has links to them, another process might remove the files that were found.
   await using _held = await services.holdFiles();
   const modules = await services.findSymbols(core, hints, signal);
-  const sysroot = `${crash.workFolder}/sysroot`;
+  const { sysroot, indexFolder } = jailFolders(crash.workFolder);
   await buildSysroot(sysroot, modules, core);
   const { architecture, release } = hints;
-  const indexFolder = `${crash.workFolder}/indexes`;
   await buildIndexFolder(indexFolder, await symbolIndexes(modules, architecture, services.makeIndex, signal));
   const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
   const executablePath = program?.module.path ?? null;

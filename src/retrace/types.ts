@@ -1,5 +1,6 @@
 import type { Core } from "../core/types.ts";
 import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
+import type { WarmDebugger } from "../debugger/warm-debugger.ts";
 import type { Sources } from "../sources/types.ts";
 import type { ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
 import type { Clock } from "../system/clock.ts";
@@ -13,6 +14,8 @@ export type CrashToRetrace = {
   readonly corePath: string;
   /** A folder of this crash alone (mode 0700) on the file system of the symbol store; the caller removes it. */
   readonly workFolder: string;
+  /** A gdb that was started for this work folder ahead of time, if there is one. */
+  readonly warm?: WarmDebugger | null;
 };
 
 /** A file with debug symbols of which an index is worth making. */
@@ -27,7 +30,9 @@ export type RetraceServices = {
   readonly sources: Sources | null;
   /** Makes gdb's index of a file's symbols and keeps it; null when gdb cannot. */
   readonly makeIndex: (symbols: SymbolsToIndex, signal: AbortSignal) => Promise<string | null>;
-  readonly debugCore: (task: DebuggerTask, signal: AbortSignal) => Promise<DebuggerResult>;
+  /** Starts a gdb for the crash of a work folder, while its core and its files are being fetched; null: none. */
+  readonly warmDebugger: (workFolder: string, signal: AbortSignal) => Promise<WarmDebugger | null>;
+  readonly debugCore: (task: DebuggerTask, signal: AbortSignal, warm: WarmDebugger | null) => Promise<DebuggerResult>;
   /** Of crash-digger, for the manifest. */
   readonly version: string;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
-import { constants, copyFile, link, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { Core, CoreModule } from "../core/types.ts";
 import { ServiceFailure } from "../system/failure.ts";
+import { linkOrCopy } from "../system/link-or-copy.ts";
 import { elfOf } from "./elf-of.ts";
 import { buildIdDebugPath, isPlainPath, pathSpellings } from "./module-path.ts";
 import type { ResolvedModule } from "./types.ts";
@@ -10,7 +11,7 @@ import type { ResolvedModule } from "./types.ts";
 export type Placement = { readonly source: string; readonly place: string };
 
 /**
- * Fills a new, empty folder with the files of a crash at the places where gdb looks for them: hard links
+ * Fills an empty folder, making it if need be, with the files of a crash at the places where gdb looks for them: hard links
  * into the store, or copies where that is another file system.
  *
  * Each path exists in both spellings (`/lib/…`, `/usr/lib/…`) as a link of its own. A merged-/usr system has
@@ -29,7 +30,7 @@ export async function buildSysroot(
 
 /** Fills a new, empty folder with the indexes of symbols under the names by which gdb looks for them (its index cache). */
 export async function buildIndexFolder(folder: string, indexes: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(folder, { mode: 0o755 });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const [buildId, source] of indexes) await put(folder, { source, place: `${buildId}.gdb-index` });
 }
 
@@ -99,17 +100,5 @@ async function put(folder: string, { source, place }: Placement): Promise<void> 
     if (code !== undefined && collisions.has(code)) return;
     const remedy = "Free some space, or give this user the right to write there.";
     throw new ServiceFailure(`The sysroot ${folder} cannot be made: ${message}`, { cause, remedy });
-  }
-}
-
-// EXDEV: another file system. EPERM: fs.protected_hardlinks keeps an ordinary user from linking to files that
-// somebody else owns (a store that root filled). EMLINK: the file system has run out of links to this file.
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    await link(source, target);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EXDEV" && code !== "EPERM" && code !== "EMLINK") throw error;
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   }
 }

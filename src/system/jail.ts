@@ -3,8 +3,8 @@ import { jailFailure } from "./jail-failure.ts";
 import { syscallFilter } from "./jail-filter.ts";
 import { jailHost } from "./jail-host.ts";
 import { requireReadable } from "./jail-mounts.ts";
-import type { JailLimits, JailResult, JailTask } from "./jail-types.ts";
-import { minimalEnvironment, run, succeeded } from "./process.ts";
+import type { JailLimits, JailMount, JailResult, JailTask } from "./jail-types.ts";
+import { minimalEnvironment, type ProcessOptions, run, succeeded } from "./process.ts";
 import { runInTerminal } from "./terminal.ts";
 
 export type { JailLimits, JailMount, JailResult, JailTask } from "./jail-types.ts";
@@ -21,7 +21,7 @@ export type { JailLimits, JailMount, JailResult, JailTask } from "./jail-types.t
  */
 export async function runInJail(
   task: JailTask,
-  options: { readonly signal?: AbortSignal; readonly onStdout?: (piece: Buffer) => void } = {},
+  options: Pick<ProcessOptions, "signal" | "onStdout" | "stdin"> = {},
 ): Promise<JailResult> {
   const host = await jailHost(task.searchPath);
   requireReadable(task.mounts, host.isRoot);
@@ -38,6 +38,15 @@ export async function runInJail(
   });
   if (status !== builtSign && result.stoppedBy !== "abort") throw jailFailure(result);
   return result;
+}
+
+/**
+ * Checks what was put into mounted folders after the jail was built, as `runInJail` does before.
+ *
+ * @throws ServiceFailure when the jailed user could not read it.
+ */
+export function requireReadableHere(mounts: readonly JailMount[]): void {
+  requireReadable(mounts, process.geteuid?.() === 0);
 }
 
 /**

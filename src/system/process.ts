@@ -14,8 +14,8 @@ export type ProcessOptions = {
   readonly cwd?: string;
   /** The whole environment; nothing is inherited. Unless told: PATH, LC_ALL=C.UTF-8, HOME=/nonexistent. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Text for stdin; unless told, stdin is empty. */
-  readonly stdin?: string;
+  /** Text for stdin, perhaps only known later; unless told, stdin is empty. */
+  readonly stdin?: string | Promise<string>;
   /** Where stdout goes piece by piece instead of being kept; the cap holds all the same. */
   readonly onStdout?: (piece: Buffer) => void;
   /** Opens a pipe as the child's file descriptor 3 and hands over what is written there; not capped. */
@@ -68,7 +68,7 @@ export async function run(command: readonly [string, ...string[]], options: Proc
   const stdout = keepHead(child, options, stopped);
   const stderr = keepTail(child, options.maxStderrBytes ?? 64 * 1024);
   if (options.onStatus !== undefined) forward(child.stdio[3] as Readable, options.onStatus, stopped);
-  feed(child.stdin, options.stdin ?? "");
+  feedLater(child.stdin, options.stdin ?? "");
   if (options.extraInput !== undefined) feed(child.stdio[4] as Writable, options.extraInput);
   const end = await ended(child, stopped);
   if (stopped.thrown !== null) throw stopped.thrown.reason;
@@ -142,6 +142,12 @@ function keepTail(child: ChildProcess, cap: number): () => string {
     tail = both.subarray(Math.max(0, both.length - cap));
   });
   return () => tail.toString("utf8");
+}
+
+// Who promised the text and does not give it has stopped the process, or lets it come to its deadline.
+function feedLater(pipe: Writable | null, input: string | Promise<string>): void {
+  if (typeof input === "string") feed(pipe, input);
+  else input.then((text) => feed(pipe, text)).catch(() => pipe?.destroy());
 }
 
 /** Writes all of a child's input to a pipe of its. */

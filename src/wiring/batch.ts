@@ -46,6 +46,7 @@ export async function wireBatch(
     tracker,
     duplicates,
     state,
+    warmDebugger: wired.warmDebugger,
     retrace: (crash, signal) => retrace(crash, wired, signal),
     whyNotOurs: (release, arch) => whyNoSources(wired, config, release, arch),
     buildIdsKnown: async (...question) =>

@@ -1,6 +1,8 @@
 import type { Config } from "../config/schema.ts";
-import { type DebuggerLimits, debugCore, openGdb } from "../debugger/debug-core.ts";
+import { debugCore, openGdb } from "../debugger/debug-core.ts";
+import type { DebuggerLimits } from "../debugger/debugger-limits.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
+import { warmDebugger } from "../debugger/warm-debugger.ts";
 import { writeSymbolIndex } from "../debugger/write-symbol-index.ts";
 import type { RetraceServices } from "../retrace/types.ts";
 import { createSources } from "../sources/sources.ts";
@@ -38,7 +40,8 @@ export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrac
       const make = (output: string) => writeSymbolIndex(path, output, architecture, debuggerLimits(config), signal);
       return (await cache.store.addIndex(buildId, make)).path;
     },
-    debugCore: (task, signal) => debugCore(task, debuggerLimits(config), signal),
+    warmDebugger: (workFolder, signal) => warmDebugger(workFolder, debuggerLimits(config), signal),
+    debugCore: (task, signal, warm) => debugCore(task, debuggerLimits(config), signal, warm),
     version,
     clock: systemClock,
   };

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashReport } from "../lab/crash-report.ts";
+import { crashProgram } from "../lab/crash-program.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
+import { makeReport } from "../lab/report.ts";
 import { startBatch } from "../lab/started-batch.ts";
 
 let lab: Lab;
@@ -14,7 +16,10 @@ let mark: string;
 beforeAll(async () => {
   lab = await createLab();
   mark = `need-${lab.architecture}-retrace`;
-  report = await crashReport(lab, lab.programs.asserts);
+  const { asserts } = lab.programs;
+  const core = await crashProgram(asserts, lab.folder);
+  const recipe = { core, executablePath: asserts.recipe.installedPath, package: "asserts 1.0-1", release: lab.release };
+  report = await makeReport(recipe, join(lab.folder, "asserts.crash"));
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

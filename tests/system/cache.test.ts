@@ -2,15 +2,19 @@ import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashReport } from "../lab/crash-report.ts";
+import { crashProgram } from "../lab/crash-program.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
+import { makeReport } from "../lab/report.ts";
 
 let lab: Lab;
 let report: string;
 
 beforeAll(async () => {
   lab = await createLab();
-  report = await crashReport(lab, lab.programs.workers);
+  const { workers } = lab.programs;
+  const core = await crashProgram(workers, lab.folder);
+  const recipe = { core, executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
+  report = await makeReport(recipe, join(lab.folder, "workers.crash"));
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -1,7 +1,8 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type DebuggerLimits, debugCore } from "../../../src/debugger/debug-core.ts";
+import { debugCore } from "../../../src/debugger/debug-core.ts";
+import type { DebuggerLimits } from "../../../src/debugger/debugger-limits.ts";
 import type { DebuggerOutput, DebuggerTask } from "../../../src/debugger/types.ts";
 import { run } from "../../../src/system/process.ts";
 import { nativeArchitecture } from "../../lab/architecture.ts";

@@ -56,6 +56,7 @@ export async function createBatchLab(): Promise<BatchLab> {
     tracker,
     duplicates,
     state,
+    warmDebugger: async () => null,
     retrace: (crash) => retraceText(crash, retraced),
     whyNotOurs: async () => null,
     makeWorkFolder: () => makeWorkFolder(join(folder, "work")),
