@@ -77,6 +77,7 @@ function nothingFor(module: CoreModule): ResolvedModule {
     executablePath: null,
     debugPath: null,
     dwz: null,
+    soname: null,
     symbolIndex: { kind: "none" },
     fidelity: {
       path,

@@ -91,8 +91,11 @@ function isFindable(module: CoreModule): boolean {
 function stillWanted(files: ReadonlyMap<string, ModuleFiles>, modules: readonly CoreModule[]): readonly WantedModule[] {
   const wanted = new Map<string, WantedModule>();
   for (const module of modules) {
-    const needs = missingParts(files.get(module.buildId ?? "") ?? noFiles);
-    if (needs.length > 0 && !wanted.has(module.buildId ?? "")) wanted.set(module.buildId ?? "", { module, needs });
+    const buildId = module.buildId ?? "";
+    const own = files.get(buildId) ?? noFiles;
+    const needs = missingParts(own);
+    if (needs.length === 0 || wanted.has(buildId)) continue;
+    wanted.set(buildId, { module, needs, debugLink: own.executable?.elf.debugLink ?? null });
   }
   return [...wanted.values()];
 }
@@ -164,6 +167,7 @@ function resolved(
     executablePath: executable?.path ?? null,
     debugPath: debug?.path ?? null,
     dwz: dwz === null || link === null ? null : { path: dwz.path, provenance: dwz.provenance, ...link },
+    soname: executable?.elf.soname ?? null,
     symbolIndex,
     fidelity: fidelityOf(module, files, hasSymbols(files), avenues),
   };

@@ -3,7 +3,6 @@ import { dirname, join, posix } from "node:path";
 import type { Core, CoreModule } from "../core/types.ts";
 import { ServiceFailure } from "../system/failure.ts";
 import { linkOrCopy } from "../system/link-or-copy.ts";
-import { elfOf } from "./elf-of.ts";
 import { buildIdDebugPath, isPlainPath, pathSpellings } from "./module-path.ts";
 import type { ResolvedModule } from "./types.ts";
 
@@ -69,8 +68,7 @@ function linkNames(modules: readonly ResolvedModule[], core: Pick<Core, "linkNam
 }
 
 // A core that lost its link map still has the sonames of the files themselves.
-function sonames({ module, executablePath }: ResolvedModule): readonly Placement[] {
-  const soname = executablePath === null ? null : (elfOf(executablePath)?.soname ?? null);
+function sonames({ module, executablePath, soname }: ResolvedModule): readonly Placement[] {
   if (executablePath === null || soname === null || soname.includes("/")) return [];
   return atEachSpelling(executablePath, posix.join(posix.dirname(module.path), soname));
 }

@@ -79,12 +79,19 @@ export type ResolvedModule = {
     readonly name: string;
     readonly provenance: Provenance;
   } | null;
+  /** Name by which others link to it, of the file at `executablePath`. */
+  readonly soname: string | null;
   readonly symbolIndex: SymbolIndex;
   readonly fidelity: ModuleFidelity;
 };
 
 /** What a source was asked for: the parts of a module that are still missing. */
-export type WantedModule = { readonly module: CoreModule; readonly needs: readonly SymbolPart[] };
+export type WantedModule = {
+  readonly module: CoreModule;
+  readonly needs: readonly SymbolPart[];
+  /** The name of the debug file that the executable gives, where that is at hand. */
+  readonly debugLink?: string | null;
+};
 
 export type SymbolPart = "executable" | "debug";
 

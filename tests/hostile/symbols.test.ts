@@ -112,6 +112,7 @@ function resolvedAt(path: string, file: string, dwzName: string): ResolvedModule
       name: dwzName,
       provenance: { source: "host", package: null, sha256: null },
     },
+    soname: null,
     symbolIndex: { kind: "none" },
     fidelity: { ...fidelity, executable: null, debug: null },
   };

@@ -38,10 +38,10 @@ async function findOne(store: SymbolStore, root: string, wanted: WantedModule): 
   const { path, buildId } = wanted.module;
   if (buildId === null) return null;
   const wants = new Set(wanted.needs);
-  const installed = await installedFiles(root, pathSpellings(path));
+  const installed = wants.has("executable") ? await installedFiles(root, pathSpellings(path)) : [];
   const match = installed.find((file) => file.elf.buildId === buildId);
   const executable = wants.has("executable") && match ? await take(store, "executable", buildId, match.path) : null;
-  const debugLink = match?.elf.debugLink ?? null;
+  const debugLink = match?.elf.debugLink ?? wanted.debugLink ?? null;
   const debug = wants.has("debug") ? await takeDebug(store, root, path, buildId, debugLink) : null;
   return {
     buildId,
