@@ -1,6 +1,6 @@
-import type { BatchSummary } from "../digger/run-batch.ts";
-import type { Attempt } from "../digger/state/batches.ts";
+import type { Attempted, BatchSummary } from "../digger/run-batch.ts";
 import { masterOf, reasonOf } from "../digger/verdict.ts";
+import { nextStepOf } from "./next-step.ts";
 import { printable } from "./printable.ts";
 import { type Column, renderTable } from "./table.ts";
 
@@ -14,6 +14,7 @@ const columns: readonly Column[] = [
   { heading: "TOP FUNCTION", maxWidth: 40 },
   { heading: "FIDELITY", align: "right" },
   { heading: "TIME", align: "right" },
+  { heading: "NEXT" },
 ];
 
 /**
@@ -29,7 +30,7 @@ export function printSummary(summary: BatchSummary, format: SummaryFormat, furth
   if (summary.endedEarly !== null) process.stdout.write(`The batch ended early: ${printable(summary.endedEarly)}\n`);
 }
 
-function rowOf(attempt: Attempt): readonly string[] {
+function rowOf(attempt: Attempted): readonly string[] {
   return [
     String(attempt.crashId),
     printable(attempt.program ?? "-"),
@@ -38,10 +39,11 @@ function rowOf(attempt: Attempt): readonly string[] {
     printable(attempt.topFunction ?? "-"),
     attempt.fidelity ?? "-",
     `${(attempt.durationMs / 1000).toFixed(1)} s`,
+    nextStepOf(attempt.aside),
   ];
 }
 
-function reasonsOf(attempts: readonly Attempt[]): string {
+function reasonsOf(attempts: readonly Attempted[]): string {
   const lines = attempts.flatMap(({ crashId, verdict }) => {
     const reason = reasonOf(verdict);
     return reason === null ? [] : [`${crashId}: ${printable(reason)}\n`];
@@ -61,6 +63,7 @@ function jsonOf(summary: BatchSummary): object {
       reason: reasonOf(attempt.verdict),
       topFunction: attempt.topFunction,
       fidelity: attempt.fidelity,
+      next: attempt.aside,
       durationMs: Math.round(attempt.durationMs),
     })),
   };
