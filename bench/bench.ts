@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { renderTable } from "../src/cli/table.ts";
 import type { Row, RowMaker } from "./row.ts";
 import { batchOfNew } from "./rows/batch-of-new.ts";
+import { cold } from "./rows/cold.ts";
 import { knownAddresses } from "./rows/known-addresses.ts";
 import { largeCore } from "./rows/large-core.ts";
 import { largeDatabase } from "./rows/large-database.ts";
@@ -14,6 +15,7 @@ import { warmRetrace } from "./rows/warm-retrace.ts";
 const root = join(import.meta.dirname, "..");
 const makers: readonly RowMaker[] = [
   start,
+  cold,
   warmRetrace,
   sourceLines,
   batchOfNew,

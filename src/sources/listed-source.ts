@@ -9,17 +9,16 @@ const readDeadlineMs = 10 * 60_000;
 const maxListBytes = 8 * 1024 ** 3;
 
 /**
- * Looks a source package up in fresh lists of the archive; text is the reason why it is not there. The lists are read
+ * Looks a source package up in the archive's lists as they are; text is the reason why it is not there. The lists are read
  * from end to end (bookworm's 50 MB in 0.2 s): they are asked once for each version, so an index would not pay.
  *
- * @throws ServiceFailure when the lists cannot be fetched or read
+ * @throws ServiceFailure when the lists cannot be read
  */
 export async function listedSource(
   wanted: SourcePackage,
   archive: SourceArchive,
   signal: AbortSignal,
 ): Promise<ListedSource | string> {
-  await archive.updateSources(signal);
   const lists = await fetchedLists(await archive.root(signal), "sources", signal);
   if (lists.length === 0) return "the archive has no source packages";
   for (const list of lists) {

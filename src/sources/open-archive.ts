@@ -20,10 +20,12 @@ export type SourceArchive = {
   readonly sources: ReleaseSources;
   /** The private apt root; it is made when somebody first needs it. */
   readonly root: (signal: AbortSignal) => Promise<AptRoot>;
+  /** Updates the lists of source packages, unless that was done for this very retrace. */
+  readonly freshSources: SharedWork;
   readonly updateSources: SharedWork;
 };
 
-/** Finds the archive of a report's release; text is the reason why there is none. */
+/** Finds the archive of a report's release for one retrace; text is the reason why there is none. */
 export function sourceArchives({ cache, releases, timeoutMs, log }: SourcesOptions) {
   const updates = new Map<string, SharedWork>();
   const open = (sources: ReleaseSources): SourceArchive => {
@@ -40,7 +42,12 @@ export function sourceArchives({ cache, releases, timeoutMs, log }: SourcesOptio
     });
     const updateSources = updates.get(name) ?? update;
     updates.set(name, updateSources);
-    return { name, sources, root, updateSources };
+    let fresh: Promise<void> | null = null;
+    const freshSources: SharedWork = (signal) => {
+      fresh ??= updateSources(signal);
+      return fresh;
+    };
+    return { name, sources, root, freshSources, updateSources };
   };
   return async ({ release, architecture }: SymbolHints): Promise<SourceArchive | string> => {
     const lookup = await findRelease(releases, release, architecture);

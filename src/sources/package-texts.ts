@@ -1,3 +1,4 @@
+import type { SharedWork } from "../symbols/archive/shared-work.ts";
 import { ServiceFailure } from "../system/failure.ts";
 import { cachedPath, fetchFiles } from "./fetch-files.ts";
 import { listedSource } from "./listed-source.ts";
@@ -63,13 +64,14 @@ const maxPackageBytes = 2 * 1024 ** 3;
 async function fetchedSource(desk: SourceDesk, absence: SourceAbsence): Promise<ListedSource | string> {
   const { source, archive, shelf, options, signal } = desk;
   const known = await shelf.listed();
-  const fresh = async (): Promise<ListedSource | string> => {
+  const listedAfter = async (update: SharedWork): Promise<ListedSource | string> => {
+    await update(signal);
     const listed = await listedSource(source, archive, signal);
     if (typeof listed === "string") return await absentUntilAsked(absence, listed, options.cache);
     await shelf.keepListed(listed);
     return listed;
   };
-  const listed = known ?? (await fresh());
+  const listed = known ?? (await listedAfter(archive.freshSources));
   if (typeof listed === "string") return listed;
   try {
     return await fetched(desk, listed);
@@ -77,7 +79,7 @@ async function fetchedSource(desk: SourceDesk, absence: SourceAbsence): Promise<
     if (!(error instanceof ServiceFailure)) throw error;
     // What was listed may be gone: it was long ago, or the archive was published anew a moment ago. New lists tell;
     // if it is listed still, the failure is real.
-    const again = await fresh();
+    const again = await listedAfter(archive.updateSources);
     return typeof again === "string" ? again : await fetched(desk, again);
   }
 }
