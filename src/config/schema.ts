@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { symbolSource, withLadder } from "./ladder.ts";
 import { textsSchema } from "./texts.ts";
-import { trackerSchema } from "./tracker.ts";
+import { launchpadApi, trackerSchema } from "./tracker.ts";
 
 /** The configuration file's schema: one entry a key, with its default. Units are in the names. */
 export function configSchema(defaults: { stateFolder: string; cacheFolder: string }) {
@@ -10,7 +11,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
   // Beyond 2^31 ms a timer of Node's goes off at once: a time-out of 25 days would kill every gdb as it starts.
   const timeoutSeconds = positive.max(1_000_000);
   const teamOrNobody = z.string().regex(/^(?:[a-z0-9][a-z0-9+.-]{0,99})?$/, "not the name of a team");
-  return z.strictObject({
+  const settings = z.strictObject({
     state_dir: path.default(defaults.stateFolder),
     cache_dir: path.default(defaults.cacheFolder),
     /** Folder with one folder of package sources per release, or `system` for this machine's own sources. */
@@ -54,11 +55,10 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
     texts: textsSchema(),
     symbols: z.prefault(
       z.strictObject({
-        /** The ladder: which sources are asked, in this order. */
-        sources: z
-          .array(z.enum(["host", "archive"]))
-          .min(1)
-          .default(["host", "archive"]),
+        /** The ladder: which sources are asked, in this order. The default depends on the tracker. */
+        sources: z.array(symbolSource).min(1).optional(),
+        /** The web service that is asked for published packages, unless it is the tracker's own. */
+        launchpad_api: launchpadApi.optional(),
         apt_timeout_s: timeoutSeconds.default(1800),
         /** Of the files by build-id and the packages in the cache, together; what was not used for longest goes first. */
         max_bytes: positive.default(20 * 1024 ** 3),
@@ -79,6 +79,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       {},
     ),
   });
+  return settings.transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }));
 }
 
 /** The configuration with every default filled in. */

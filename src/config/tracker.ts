@@ -3,6 +3,9 @@ import { z } from "zod";
 // As Launchpad names people, projects and distributions: a segment of an address.
 const launchpadName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,99}$/, "not a name of Launchpad's");
 
+/** The web service, without a version. */
+export const launchpadApi = z.url({ protocol: /^https?$/ });
+
 /** `[tracker]`: where crashes come from; the local tracker unless told. */
 export function trackerSchema(path: z.ZodString) {
   const local = z.strictObject({ type: z.literal("local"), dir: path.optional() });
@@ -12,8 +15,7 @@ export function trackerSchema(path: z.ZodString) {
       /** Whose bugs are worked on: exactly one of the two. */
       distribution: launchpadName.optional(),
       project: launchpadName.optional(),
-      /** The web service, without a version. */
-      api: z.url({ protocol: /^https?$/ }).default("https://api.launchpad.net/"),
+      api: launchpadApi.default("https://api.launchpad.net/"),
       /** The file that `crash-digger launchpad login` writes; `run --auth FILE` stands in for it. */
       credentials: path.optional(),
     })

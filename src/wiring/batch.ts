@@ -41,7 +41,7 @@ export async function wireBatch(
   const duplicates = opened.adopt(await openDuplicates(databases.duplicates), (handle) => handle.close());
   const state = opened.adopt(await openState(databases.state), (handle) => handle.close());
   await state.integrityCheck("unless-known");
-  const wired = await wireRetrace(config, log);
+  const wired = await wireRetrace(config, log, signal);
   const services: DiggerServices = {
     tracker,
     duplicates,

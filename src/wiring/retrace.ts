@@ -18,19 +18,29 @@ import { prepareJailHost } from "../system/jail-host.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
+import { publishedOnLaunchpad } from "./published.ts";
 
 export type WiredRetrace = RetraceServices & { readonly archive: Archive };
 
-/** What a retrace needs: the ladder of symbol sources and gdb in its jail. */
-export async function wireRetrace(config: Config, log: Log): Promise<WiredRetrace> {
+/**
+ * What a retrace needs: the ladder of symbol sources and gdb in its jail.
+ *
+ * @param signal ends what waits for Launchpad
+ */
+export async function wireRetrace(
+  config: Config,
+  log: Log,
+  signal = new AbortController().signal,
+): Promise<WiredRetrace> {
   prepareJailHost();
   const cache = await openCache(config);
   const archive = archiveOf(config, cache, log);
-  const ladder: Record<Config["symbols"]["sources"][number], SymbolSource> = {
-    host: createHostSource(cache),
-    archive,
+  const ladder: Record<Config["symbols"]["sources"][number], () => SymbolSource> = {
+    host: () => createHostSource(cache),
+    archive: () => archive,
+    launchpad: () => publishedOnLaunchpad(config, { cache, archive, log, signal }),
   };
-  const symbols = createSymbols({ cache, sources: config.symbols.sources.map((name) => ladder[name]), log });
+  const symbols = createSymbols({ cache, sources: config.symbols.sources.map((name) => ladder[name]()), log });
   return {
     archive,
     holdFiles: () => cache.hold(),

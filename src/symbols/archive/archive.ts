@@ -4,6 +4,7 @@ import { isBuildId } from "../module-path.ts";
 import type { Absence, SourceAnswer, SymbolHints, SymbolSource, WantedModule } from "../types.ts";
 import { openAptRoot } from "./apt-root.ts";
 import { archiveMemory } from "./archive-memory.ts";
+import { type ArchiveView, archiveView } from "./archive-view.ts";
 import { findInRelease } from "./find-in-release.ts";
 import { listedBuildIds } from "./listed-build-ids.ts";
 import { type OpenRelease, openRelease } from "./open-release.ts";
@@ -36,6 +37,12 @@ export type Archive = SymbolSource & {
     buildIds: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
+  /**
+   * The release's lists as `find` left them, for another source that comes after it; null where there are none.
+   *
+   * @throws ServiceFailure when they cannot be read
+   */
+  view(release: string | null, architecture: string, signal: AbortSignal): Promise<ArchiveView | null>;
 };
 
 /**
@@ -74,6 +81,11 @@ export function createArchive(options: ArchiveOptions): Archive {
       const lookup = await findRelease(options.releases, release, architecture);
       if (asked.length === 0 || lookup.kind === "not-configured") return new Set();
       return await listedBuildIds(await open(lookup.sources, signal), asked, signal);
+    },
+    async view(release, architecture, signal) {
+      const lookup = await findRelease(options.releases, release, architecture);
+      if (lookup.kind === "not-configured") return null;
+      return await archiveView(await open(lookup.sources, signal), signal);
     },
   };
 }

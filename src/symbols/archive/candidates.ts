@@ -111,15 +111,19 @@ async function debugSiblings(
   return unique(all).filter((debug) => !debug.listsBuildIds);
 }
 
-/** Packages of the same source and version that hold debug symbols: where a shared (dwz) file may be. */
+/**
+ * Where a shared (dwz) file may be: in packages that list its build-id, or in those of the same source and version that
+ * hold debug symbols.
+ */
 export async function debugPackagesBeside(
   index: PackageIndex,
   debug: ListedPackage,
+  sharedBuildId: string,
 ): Promise<readonly ListedPackage[]> {
+  const listing = await index.holding(sharedBuildId);
   const siblings = await index.ofSource(debug.source, debug.sourceVersion);
-  return siblings
-    .filter((sibling) => isDebugPackage(sibling.name) && sibling.sha256 !== debug.sha256)
-    .slice(0, maxGuesses);
+  const others = siblings.filter((sibling) => isDebugPackage(sibling.name) && sibling.sha256 !== debug.sha256);
+  return [...listing, ...others].slice(0, maxGuesses);
 }
 
 /** The package at exactly this version, if the archive lists it. */

@@ -15,6 +15,9 @@ export type Wish = {
   readonly take: (content: Readable, place: string) => Promise<boolean>;
 };
 
+/** The package itself is of no use: damaged, or made to do harm. It was removed from the cache. */
+export class UnreadablePackage extends ServiceFailure {}
+
 const deadlineMs = 30 * 60_000;
 const maxBytes = 64 * 1024 ** 3;
 // Debug symbols shrink to a fifth or a tenth; what shrinks to less than a 500th was made to grow.
@@ -30,7 +33,7 @@ const maxPasses = 3;
  * Streams the wished files out of a .deb or .ddeb. Names in the package are compared with the places that we
  * look for and never become a path on disk; links are followed within the package only.
  *
- * @throws ServiceFailure when the package cannot be read; it is removed then, to be fetched again
+ * @throws UnreadablePackage when the package cannot be read; it is removed then, to be fetched again
  */
 export async function extractWishes(packageFile: string, wishes: readonly Wish[], signal: AbortSignal): Promise<void> {
   let open: OpenWishes = new Map(wishes.map((wish) => [wish, new Set(wish.places)]));
@@ -130,12 +133,12 @@ function remember(links: Links, name: string, type: "symlink" | "link", linkname
   links.set(name, posix.resolve(from, linkname).slice(1));
 }
 
-async function unreadable(packageFile: string, result: ProcessResult, fault: unknown): Promise<ServiceFailure> {
+async function unreadable(packageFile: string, result: ProcessResult, fault: unknown): Promise<UnreadablePackage> {
   await rm(packageFile, { force: true });
   // Stopped by ourselves, because of the fault; else dpkg-deb knows better why what it printed made no sense.
   const isOurs = fault !== null && (succeeded(result) || result.stoppedBy === "abort");
   const why = isOurs ? messageOf(fault) : `${describeEnd(result)} ${result.stderr.trim()}`;
-  return new ServiceFailure(`The package ${packageFile} cannot be unpacked: ${why}`, {
+  return new UnreadablePackage(`The package ${packageFile} cannot be unpacked: ${why}`, {
     remedy: "It was removed from the cache and is fetched again by the next batch: run unlock.",
   });
 }

@@ -4,10 +4,11 @@ import type { Log } from "../../system/log.ts";
 import type { SymbolCache } from "../cache/symbol-cache.ts";
 import type { SourceAnswer } from "../types.ts";
 import type { ArchiveMemory, ArchiveQuestion } from "./archive-memory.ts";
+import { debugPackagesBeside } from "./candidates.ts";
 import { fetchedLists } from "./index-targets.ts";
 import { openPackages } from "./open-packages.ts";
 import type { OpenRelease } from "./open-release.ts";
-import { packageIndex } from "./package-index.ts";
+import { type ListedPackage, packageIndex } from "./package-index.ts";
 import { type SearchResult, searchRelease } from "./search-release.ts";
 
 type Services = { readonly cache: SymbolCache; readonly log: Log };
@@ -48,9 +49,11 @@ async function ask(
   try {
     const known = await memory.recall({ wanted, hints });
     const open = wanted.filter(({ module }) => !known.has(module.buildId ?? ""));
-    const tools = { index: packageIndex(database), packages: release.packages, cache, log, signal };
-    const index = basename(database.path);
-    const { answers, missing }: SearchResult = await searchRelease(release, { wanted: open, hints }, tools, index);
+    const index = packageIndex(database);
+    const besides = (debug: ListedPackage, sharedBuildId: string) => debugPackagesBeside(index, debug, sharedBuildId);
+    const tools = { source: "archive", index, besides, packages: release.packages, cache, log, signal };
+    const name = basename(database.path);
+    const { answers, missing }: SearchResult = await searchRelease(release, { wanted: open, hints }, tools, name);
     await memory.remember(missing, hints);
     return [...known.values(), ...answers];
   } finally {

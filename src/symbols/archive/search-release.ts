@@ -7,10 +7,14 @@ import { debugPackages, exactVersion, likelyHints, likelyPackages, shippingPacka
 import { type ContentsSchema, contentsIndexRecipe, packagesShipping } from "./contents-index.ts";
 import { fetchedLists } from "./index-targets.ts";
 import type { OpenRelease } from "./open-release.ts";
+import type { PackageIndex } from "./package-index.ts";
 import { runSearches, type Search, type SearchTools, searchesFor } from "./search.ts";
 
 /** What a search came to: an answer a module, and every part that is not there. */
 export type SearchResult = { readonly answers: readonly SourceAnswer[]; readonly missing: readonly MissingPart[] };
+
+/** What the searches of one release's lists share. */
+export type ReleaseTools = SearchTools & { readonly index: PackageIndex };
 
 /**
  * Searches one release's lists as they are: first by build-id and by the report's own packages, then programs
@@ -23,7 +27,7 @@ export type SearchResult = { readonly answers: readonly SourceAnswer[]; readonly
 export async function searchRelease(
   release: OpenRelease,
   { wanted, hints }: ArchiveQuestion,
-  tools: SearchTools,
+  tools: ReleaseTools,
   packagesIndex: string,
 ): Promise<SearchResult> {
   const searches = wanted.flatMap(searchesFor);
@@ -41,7 +45,7 @@ export async function searchRelease(
 async function searchByBuildIdAndHints(
   searches: readonly Search[],
   hints: SymbolHints,
-  tools: SearchTools,
+  tools: ReleaseTools,
 ): Promise<void> {
   for (const search of searches) {
     const { module, buildId, part } = search;
@@ -60,7 +64,7 @@ async function searchByContents(
   searches: readonly Search[],
   hints: SymbolHints,
   release: OpenRelease,
-  tools: SearchTools,
+  tools: ReleaseTools,
 ): Promise<Shipping> {
   const shippedBy = new Map<Search, readonly string[]>();
   const open = searches.filter((search) => search.part === "executable" && search.found === null);
@@ -82,7 +86,7 @@ async function searchByContents(
   return { shippedBy, index: basename(contents.path) };
 }
 
-async function searchDebugByName(searches: readonly Search[], hints: SymbolHints, tools: SearchTools): Promise<void> {
+async function searchDebugByName(searches: readonly Search[], hints: SymbolHints, tools: ReleaseTools): Promise<void> {
   const open = searches.filter((search) => search.part === "debug" && search.found === null);
   for (const search of open) {
     const shippedBy = await shippedByPackages(search, hints, tools);
@@ -97,7 +101,7 @@ type NamedVersion = { readonly name: string; readonly version: string };
 async function shippedByPackages(
   search: Search,
   hints: SymbolHints,
-  { cache: { store }, index }: SearchTools,
+  { cache: { store }, index }: ReleaseTools,
 ): Promise<readonly NamedVersion[]> {
   const stored = await store.lookup(search.buildId, "executable");
   const [name, version] = stored?.provenance.package?.split("=") ?? [];
@@ -112,7 +116,7 @@ async function missingPart(
   search: Search,
   shipping: Shipping,
   hints: SymbolHints,
-  { index }: SearchTools,
+  { index }: ReleaseTools,
   packagesIndex: string,
 ): Promise<MissingPart> {
   const { part } = search;

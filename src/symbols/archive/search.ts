@@ -8,10 +8,9 @@ import { buildIdFolder } from "../store/stored-file.ts";
 import type { SymbolStore } from "../store/symbol-store.ts";
 import type { FileKind, StoredFile } from "../store/types.ts";
 import type { SymbolPart, WantedModule } from "../types.ts";
-import { debugPackagesBeside } from "./candidates.ts";
 import { extractWishes, type Wish } from "./extract.ts";
 import type { PackageCache } from "./package-cache.ts";
-import type { ListedPackage, PackageIndex } from "./package-index.ts";
+import type { ListedPackage } from "./package-index.ts";
 
 /** The hunt for one part of one module. Changes as packages are tried. */
 export type Search = {
@@ -29,8 +28,11 @@ export type Search = {
 
 /** What the searches of one retrace share. */
 export type SearchTools = {
-  readonly index: PackageIndex;
+  /** Name of the source that searches, for the record of what it finds. */
+  readonly source: string;
   readonly packages: PackageCache;
+  /** Other packages that may hold the shared (dwz) part of a debug package's files, best first. */
+  readonly besides: (debug: ListedPackage, sharedBuildId: string) => Promise<readonly ListedPackage[]>;
   readonly cache: Pick<SymbolCache, "store" | "touch">;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -118,25 +120,30 @@ function samePlaces(searches: readonly Search[]): readonly (readonly Search[])[]
 function wishFor(
   group: readonly Search[],
   candidate: ListedPackage,
-  { cache: { store }, log }: SearchTools,
+  { source, cache: { store }, log }: SearchTools,
   onFound: (search: Search, place: string) => void,
 ): Wish {
+  const origin = originOf(source, candidate);
   const open = new Map(group.map((search) => [search.buildId, search]));
   const part = group[0]?.part ?? "executable";
   return {
     places: [...new Set(group.flatMap(placesOf))],
     take: async (content, place) => {
-      const result = await store.add(part, [...open.keys()], content, originOf(candidate));
+      const result = await store.add(part, [...open.keys()], content, origin);
       if (!result.ok) {
         for (const search of open.values()) search.others.push(candidate);
-        const { package: from } = originOf(candidate);
-        log.detail("file refused", { package: from, path: place, reason: result.refusal.message });
+        log.detail("file refused", { package: origin.package, path: place, reason: result.refusal.message });
         return false;
       }
       const search = open.get(result.file.elf.buildId ?? "");
       if (search === undefined) return false;
       search.found = result.file;
-      await rememberSource(store.folder, search.buildId, { name: candidate.source, version: candidate.sourceVersion });
+      if (candidate.source !== "") {
+        await rememberSource(store.folder, search.buildId, {
+          name: candidate.source,
+          version: candidate.sourceVersion,
+        });
+      }
       open.delete(search.buildId);
       onFound(search, place);
       return open.size === 0;
@@ -149,8 +156,8 @@ function placesOf({ part, module, buildId }: Search): readonly string[] {
   return pathSpellings(module.path).map((path) => path.slice(1));
 }
 
-function originOf(candidate: ListedPackage) {
-  return { source: "archive", package: `${candidate.name}=${candidate.version}` };
+function originOf(source: string, candidate: ListedPackage) {
+  return { source, package: `${candidate.name}=${candidate.version}` };
 }
 
 // dwz moves what several debug files have in common into one file, which may be in another debug package of
@@ -165,26 +172,29 @@ async function fetchShared(
   const link = search.found?.elf.debugAltLink ?? null;
   if (link === null) return;
   const { store, touch } = tools.cache;
-  const wish = sharedWish(link, place, store);
+  const wish = sharedWish(link, place, store, tools.source);
   if (isBuildId(link.buildId)) await touch([buildIdFolder(store.folder, link.buildId)]);
   const isThere = async (): Promise<boolean> => (await store.lookup(link.buildId, "dwz")) !== null;
   if (await isThere()) return;
   await extractWishes(file, [wish(candidate)], tools.signal);
-  const listing = await tools.index.holding(link.buildId);
-  const others = [...listing, ...(await debugPackagesBeside(tools.index, candidate))].slice(0, 3);
-  for (const other of others) {
+  for (const other of await tools.besides(candidate, link.buildId)) {
     if (await isThere()) return;
     const files = await tools.packages.fetch([other], tools.signal);
     await extractWishes(files.get(other.sha256) ?? "", [wish(other)], tools.signal);
   }
 }
 
-function sharedWish(link: { readonly name: string; readonly buildId: string }, place: string, store: SymbolStore) {
+function sharedWish(
+  link: { readonly name: string; readonly buildId: string },
+  place: string,
+  store: SymbolStore,
+  source: string,
+) {
   const named = posix.resolve(posix.dirname(`/${place}`), link.name);
   const places = [...(isPlainPath(named) ? [named.slice(1)] : []), buildIdDebugPath(link.buildId)];
   const kind: FileKind = "dwz";
   return (candidate: ListedPackage): Wish => ({
     places,
-    take: async (content) => (await store.add(kind, link.buildId, content, originOf(candidate))).ok,
+    take: async (content) => (await store.add(kind, link.buildId, content, originOf(source, candidate))).ok,
   });
 }

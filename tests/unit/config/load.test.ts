@@ -19,6 +19,16 @@ test("an empty file gives every default", () => {
   expect(config.gdb.timeout_s).toBe(300);
 });
 
+test("where the bugs are a distribution's on Launchpad, its published packages are asked for too, unless told", () => {
+  const tracker = 'type = "launchpad"\napi = "https://launchpad.example/"\n';
+  const usual = parseConfig(`[tracker]\n${tracker}distribution = "ubuntu"\n`, "c.toml").symbols;
+  expect(usual.sources).toEqual(["host", "archive", "launchpad"]);
+  expect(usual.launchpad_api).toBe("https://launchpad.example/");
+  expect(parseConfig(`[tracker]\n${tracker}project = "coreutils"\n`, "c.toml").symbols.sources).toHaveLength(2);
+  const told = `[tracker]\n${tracker}distribution = "ubuntu"\n[symbols]\nsources = ["archive"]\n`;
+  expect(parseConfig(told, "c.toml").symbols.sources).toEqual(["archive"]);
+});
+
 test("an unknown key is an error that names its line", () => {
   expect(faultOf('state_dir = "/x"\n\n[tracker]\ntyp = "local"\n')).toBe("c.toml:4: tracker.typ: unknown key");
 });
