@@ -145,6 +145,11 @@ export type Tracker = {
   statusOf(ids: readonly CrashId[]): Promise<ReadonlyMap<CrashId, CrashStatus>>;
   /** The tags of a crash, as they are or were a short while ago; none when it is gone. */
   tagsOf(id: CrashId): Promise<readonly string[]>;
+  /**
+   * Why an edit would be dropped here on any crash, null when it would not; nobody is asked. A dry run plans only what
+   * would be done. A tracker without this drops none so.
+   */
+  readonly whyDropped?: (edit: Edit) => string | null;
   /** Carries out one edit; repeating it changes nothing. `absent`: the crash is gone. */
   apply(id: CrashId, edit: Edit, memory?: EditMemory): Promise<EditOutcome | { readonly kind: "absent" }>;
 };

@@ -14,6 +14,8 @@ export function shadowTracker(tracker: Tracker, planned: (crash: CrashId, edit: 
       return statuses;
     },
     async apply(id, edit) {
+      const note = tracker.whyDropped?.(edit) ?? null;
+      if (note !== null) return { kind: "dropped", note };
       planned(id, edit);
       // A duplicate's status is `invalid`, as the port has it.
       if (edit.kind === "mark-duplicate") changed.set(id, { kind: "invalid" });

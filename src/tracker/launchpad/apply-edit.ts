@@ -3,15 +3,21 @@ import { attach } from "./attach.ts";
 import type { Launchpad } from "./bugs.ts";
 import { changeAttributes } from "./change-attributes.ts";
 import { addComment } from "./comment.ts";
-import { setImportance, setPackage, setStatus } from "./edit-task.ts";
+import { closeAsInvalid, setImportance, setPackage } from "./edit-task.ts";
 import { markDuplicate } from "./mark-duplicate.ts";
-import type { Outcome } from "./outcome.ts";
+import { dropped, type Outcome } from "./outcome.ts";
 import { removeAttachments, removeCore } from "./remove-attachments.ts";
 import { subscribe } from "./subscribe.ts";
 import { tellMaster } from "./tell-master.ts";
+import { whyDropped } from "./why-dropped.ts";
 
 /** Carries out one edit on a bug. */
-export function applyEdit(launchpad: Launchpad, id: CrashId, edit: Edit, memory: EditMemory): Promise<Outcome> {
+export async function applyEdit(launchpad: Launchpad, id: CrashId, edit: Edit, memory: EditMemory): Promise<Outcome> {
+  const reason = whyDropped(edit, launchpad.target);
+  return reason === null ? await applied(launchpad, id, edit, memory) : dropped(reason);
+}
+
+function applied(launchpad: Launchpad, id: CrashId, edit: Edit, memory: EditMemory): Promise<Outcome> {
   switch (edit.kind) {
     case "comment":
       return addComment(launchpad, id, edit, memory);
@@ -44,7 +50,7 @@ function applyToAttributes(
 ): Promise<Outcome> {
   switch (edit.kind) {
     case "set-status":
-      return setStatus(launchpad, id, edit);
+      return closeAsInvalid(launchpad, id);
     case "set-importance":
       return setImportance(launchpad, id, edit);
     case "set-package":

@@ -1,9 +1,9 @@
 import type { CrashId, Edit, EditMemory } from "../types.ts";
 import { readAttachment } from "./attached-fields.ts";
-import { goesToBugs, titleOfOurs } from "./attachments.ts";
+import { titleOfOurs } from "./attachments.ts";
 import { bugUrl, type Launchpad, readAttachments, recallAttachments } from "./bugs.ts";
 import type { AttachmentEntry } from "./entries.ts";
-import { absent, already, dropped, type Outcome, outcomeOf } from "./outcome.ts";
+import { absent, already, type Outcome, outcomeOf } from "./outcome.ts";
 import { removeEach } from "./remove-attachments.ts";
 
 type AttachEdit = Pick<Extract<Edit, { kind: "attach" }>, "name" | "text">;
@@ -18,7 +18,6 @@ export async function attach(
   { name, text }: AttachEdit,
   { maybeDone }: EditMemory,
 ): Promise<Outcome> {
-  if (!goesToBugs(name)) return dropped(`${name} is not attached to bugs`);
   const known = await (maybeDone ? readAttachments(launchpad, id) : recallAttachments(launchpad, id));
   if (known === null) return absent;
   const before = known.filter(isOurs(name));

@@ -6,12 +6,7 @@ import { placeOf } from "./target.ts";
 import { changeTask, openTasks } from "./tasks.ts";
 
 /** Closes a bug as invalid: the first of its open tasks on the target. Whether it is fixed is for people to say. */
-export async function setStatus(
-  launchpad: Launchpad,
-  id: CrashId,
-  { status }: Extract<Edit, { kind: "set-status" }>,
-): Promise<Outcome> {
-  if (status.kind !== "invalid") return dropped(`whether a bug is ${status.kind}, people say on Launchpad`);
+export async function closeAsInvalid(launchpad: Launchpad, id: CrashId): Promise<Outcome> {
   return await changeFirst(launchpad, id, (task) => (task.status === "Invalid" ? null : { status: "Invalid" }));
 }
 
@@ -37,7 +32,6 @@ export async function setPackage(
   { sourcePackage }: Extract<Edit, { kind: "set-package" }>,
 ): Promise<Outcome> {
   const { target } = launchpad;
-  if (target.kind === "project") return dropped("a project's bugs are not sorted by package");
   if (!sourcePackageName.test(sourcePackage)) return dropped("what the report says is no name of a source package");
   const isBare = ({ target_link }: TaskEntry): boolean => placeOf(target_link, target).kind === "itself";
   const moved = (task: TaskEntry) =>

@@ -11,6 +11,7 @@ import { decodedCore } from "./core-stream.ts";
 import { readHeader, readLaterFields } from "./header.ts";
 import { statusOfBug } from "./status.ts";
 import type { Target } from "./target.ts";
+import { whyDropped } from "./why-dropped.ts";
 import { bugsTagged } from "./work-list.ts";
 
 export type LaunchpadSettings = {
@@ -48,6 +49,7 @@ export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: L
       return statuses;
     },
     tagsOf: async (id) => (await recallBug(launchpad, id))?.tags ?? [],
+    whyDropped: (edit) => whyDropped(edit, target),
     apply: (id, edit, memory = { maybeDone: true }) => applyEdit(launchpad, id, edit, memory),
   };
 }

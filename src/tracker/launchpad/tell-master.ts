@@ -1,5 +1,6 @@
 import type { CrashId, EditMemory, MasterEdit } from "../types.ts";
 import { attach } from "./attach.ts";
+import { goesToBugs } from "./attachments.ts";
 import { type Launchpad, readBug, recallBug } from "./bugs.ts";
 import { changeAttributes } from "./change-attributes.ts";
 import type { BugEntry } from "./entries.ts";
@@ -38,7 +39,9 @@ async function giveTrace(
   memory: EditMemory,
 ): Promise<Outcome> {
   if (!ifTagged.some((tag) => master.tags.includes(tag))) return already;
-  for (const attachment of attachments) await attach(launchpad, master.id, attachment, memory);
+  for (const attachment of attachments) {
+    if (goesToBugs(attachment.name)) await attach(launchpad, master.id, attachment, memory);
+  }
   return await changeAttributes(launchpad, master.id, { kind: "remove-tags", tags: ifTagged });
 }
 
