@@ -3,7 +3,7 @@ import { readCandidates, withAddress } from "./candidates.ts";
 import type { DuplicatesSchema } from "./format.ts";
 import { quoteSignature } from "./quote.ts";
 import { applyStatus, claimAddress, type DuplicatesTransaction, moveRows, readCrash, storeCrash } from "./rows.ts";
-import { type Candidate, chooseMaster, type Decision, decide } from "./rules.ts";
+import { type Candidate, chooseMaster, decide } from "./rules.ts";
 import type {
   AddressQuestion,
   CrashId,
@@ -91,10 +91,8 @@ async function withFreshCandidates<T>(
 }
 
 async function settle(transaction: DuplicatesTransaction, question: UsableQuestion): Promise<DuplicateAnswer> {
-  const decision = decide(await readCandidates(transaction, question), question.packageVersion);
-  const verdict = await store(transaction, question, decision);
   return {
-    verdict,
+    verdict: await store(transaction, question),
     merges: await mergesFoundBy(transaction, question.id),
     contradictions: await contradictionsOf(transaction, question.addressSignature),
   };
@@ -103,8 +101,8 @@ async function settle(transaction: DuplicatesTransaction, question: UsableQuesti
 async function store(
   transaction: DuplicatesTransaction,
   question: UsableQuestion,
-  decision: Decision,
 ): Promise<DuplicateAnswer["verdict"]> {
+  const decision = decide(await readCandidates(transaction, question), question.packageVersion);
   if (decision.kind !== "duplicate") {
     await storeCrash(transaction, question.id, question.signature);
     await claim(transaction, question, question.id);
@@ -113,9 +111,11 @@ async function store(
   const { master, loser } = decision;
   if (loser !== null) await merge(transaction, { loser, master }, question.id);
   if (await staysMaster(transaction, question.id, master)) {
-    // Two open crashes with one signature (somebody reopened the older one): the lower id wins here too.
+    // Two open crashes with one signature (somebody reopened the older one): the lower id wins here too. Those that are
+    // left are decided by as they will be when somebody asks again: a crash that was fixed makes it a regression, a
+    // third one may be its master. Each round has one crash less.
     await merge(transaction, { loser: master, master: question.id }, question.id);
-    return await store(transaction, question, { kind: "new" });
+    return await store(transaction, question);
   }
   await claim(transaction, question, master);
   if ((await readCrash(transaction, question.id)) !== undefined) await moveRows(transaction, question.id, master);

@@ -11,7 +11,6 @@ export function pathsOf(config: Config) {
     /** Of the local tracker; another one has no folder here. */
     tracker: (config.tracker.type === "local" ? config.tracker.dir : undefined) ?? join(config.state_dir, "tracker"),
     symbols: join(config.cache_dir, "symbols"),
-    apt: join(config.cache_dir, "apt"),
     /** Of dry runs, one file a crash. */
     plans: join(config.state_dir, "plans"),
     // Beside the symbols, on the same file system: a sysroot is made of hard links to them.

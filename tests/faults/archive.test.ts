@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { publish } from "../lab/archive.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import type { Publication } from "../lab/publish.ts";
-import { makeReport } from "../lab/report.ts";
 import { type Fault, startServer } from "../lab/server.ts";
 import { createSigningKey } from "../lab/signing.ts";
 import { writeReleaseFolder } from "../lab/sources.ts";
@@ -18,10 +17,7 @@ let crash: number;
 
 beforeAll(async () => {
   lab = await createLab();
-  const { workers } = lab.programs;
-  const core = await crashProgram(workers, lab.folder);
-  const recipe = { core, executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
-  report = await makeReport(recipe, join(lab.folder, "workers.crash"));
+  report = await crashReport(lab, lab.programs.workers);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

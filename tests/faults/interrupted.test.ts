@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
-import { makeReport } from "../lab/report.ts";
 import { startBatch } from "../lab/started-batch.ts";
 
 let lab: Lab;
@@ -16,10 +14,7 @@ let mark: string;
 beforeAll(async () => {
   lab = await createLab();
   mark = `need-${lab.architecture}-retrace`;
-  const { asserts } = lab.programs;
-  const core = await crashProgram(asserts, lab.folder);
-  const recipe = { core, executablePath: asserts.recipe.installedPath, package: "asserts 1.0-1", release: lab.release };
-  report = await makeReport(recipe, join(lab.folder, "asserts.crash"));
+  report = await crashReport(lab, lab.programs.asserts);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

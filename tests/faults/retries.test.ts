@@ -1,11 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackages, publish, removePackage } from "../lab/archive.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
-import { makeReport } from "../lab/report.ts";
 
 let lab: Lab;
 let report: string;
@@ -14,10 +12,7 @@ let mark: string;
 beforeAll(async () => {
   lab = await createLab();
   mark = `need-${lab.architecture}-retrace`;
-  const { workers } = lab.programs;
-  const core = await crashProgram(workers, lab.folder);
-  const recipe = { core, executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
-  report = await makeReport(recipe, join(lab.folder, "workers.crash"));
+  report = await crashReport(lab, lab.programs.workers);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

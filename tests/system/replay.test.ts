@@ -4,10 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Manifest, manifestSchema } from "../../src/retrace/manifest-schema.ts";
 import { openLocalTracker } from "../../src/tracker/local/local-tracker.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
-import type { PackagedProgram } from "../lab/program.ts";
-import { makeReport } from "../lab/report.ts";
 
 const archiveOnly = '[symbols]\nsources = ["archive"]\n';
 
@@ -20,7 +18,7 @@ let manifest: Manifest;
 beforeAll(async () => {
   lab = await createLab();
   command = await createCommandLab(lab, archiveOnly);
-  report = await reportOf(lab.programs.workers, "workers");
+  report = await crashReport(lab, lab.programs.workers);
   manifestFile = join(lab.folder, "workers.json");
   await crashDigger("retrace", "-s", "--manifest", manifestFile, report);
   manifest = manifestSchema.parse(JSON.parse(await readFile(manifestFile, "utf8")));
@@ -29,13 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
-
-async function reportOf(program: PackagedProgram, name: string): Promise<string> {
-  const core = await crashProgram(program, lab.folder);
-  const { installedPath, name: packageName } = program.recipe;
-  const fields = { core, executablePath: installedPath, package: `${packageName} 1.0-1`, release: lab.release };
-  return await makeReport(fields, join(lab.folder, `${name}.crash`));
-}
 
 async function crashDigger(...args: readonly string[]) {
   const result = await command.crashDigger(args);
@@ -129,7 +120,7 @@ test("a file that cannot be had any more is named, with the package that had it"
 });
 
 test("another crash's manifest is refused", async () => {
-  const other = await reportOf(lab.programs.asserts, "asserts");
+  const other = await crashReport(lab, lab.programs.asserts);
   const { out, exitCode } = await crashDigger("replay", other, "--manifest", manifestFile);
   expect(exitCode).toBe(1);
   expect(out).toMatch(/workers: this core has no such module; the manifest is another's/);

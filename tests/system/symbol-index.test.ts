@@ -2,19 +2,15 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
-import { makeReport } from "../lab/report.ts";
 
 let lab: Lab;
 let report: string;
 
 beforeAll(async () => {
   lab = await createLab();
-  const { workers } = lab.programs;
-  const core = await crashProgram(workers, lab.folder);
-  const recipe = { core, executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
-  report = await makeReport(recipe, join(lab.folder, "workers.crash"));
+  report = await crashReport(lab, lab.programs.workers);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -191,6 +191,16 @@ test("an older crash that was reopened takes the newer one with the same signatu
   expect(await lab.ask(10, { signature })).toEqual(answer);
 });
 
+test("a crash that takes a newer one back is a regression of one that was fixed, the first time as the second", async () => {
+  await lab.ask(30, { signature });
+  await lab.ask(20, { signature: "/usr/bin/x:11:bad:trace" });
+  await lab.ask(10, { addressSignature: address });
+  lab.statuses.set(10, { kind: "fixed", version: "1.0" });
+  const answer = await lab.ask(20, { signature, addressSignature: address });
+  expect(answer).toMatchObject({ verdict: { kind: "regression", of: 10 }, merges: [{ loser: 30, master: 20 }] });
+  expect(await lab.ask(20, { signature, addressSignature: address })).toEqual(answer);
+});
+
 test("a stored crash whose better trace has another's signature becomes its duplicate, rows and all", async () => {
   await lab.ask(10, { signature });
   await lab.ask(20, { signature: "/usr/bin/x:11:bad:trace", addressSignature: address });

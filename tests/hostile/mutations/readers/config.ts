@@ -44,8 +44,7 @@ export function configReader(): MutatedReader {
     typedErrors: ["ConfigError"],
     read: (bytes) => {
       const config = parseConfig(bytes.toString("utf8"), "config.toml");
-      const { lock, state, duplicates, tracker, symbols, apt, work } = pathsOf(config);
-      for (const path of [lock, state, duplicates, tracker, symbols, apt, work, config.releases]) {
+      for (const path of [...Object.values(pathsOf(config)), config.releases]) {
         ensure(path === "system" || path.startsWith("/"), "paths are absolute");
         ensure(!path.includes("\0"), "no path has a NUL, which no file name can hold");
       }
