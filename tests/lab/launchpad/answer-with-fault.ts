@@ -25,6 +25,9 @@ export async function answerWithFault(
     case "concurrent-edit":
       editMeanwhile();
       return sendAnswer(response, await prepared.carryOut(), logged);
+    case "meanwhile":
+      fault.change();
+      return sendAnswer(response, await prepared.carryOut(), logged);
     case "revoked-token":
       return sendAnswer(response, textAnswer(401, "Expired token (revoked on purpose)."), logged);
     default:
@@ -38,7 +41,7 @@ async function spoil(
   response: ServerResponse,
   answer: ApiAnswer,
   logged: LoggedRequest,
-  fault: Exclude<LaunchpadFault, { kind: "concurrent-edit" | "revoked-token" }>,
+  fault: Exclude<LaunchpadFault, { kind: "concurrent-edit" | "meanwhile" | "revoked-token" }>,
 ): Promise<void> {
   const whole = await inMemory(answer);
   switch (fault.kind) {

@@ -8,6 +8,7 @@ import type { Permission } from "./oauth.ts";
 import { type PublicationSeed, publish } from "./publish.ts";
 import { countByRoute, type LoggedRequest } from "./request-log.ts";
 import type { Bug } from "./state.ts";
+import { textOf } from "./stored-file.ts";
 
 /** What a test does to the server behind the clients' backs, and what it asks. */
 export type LaunchpadControls = {
@@ -17,6 +18,8 @@ export type LaunchpadControls = {
   publish(seed: PublicationSeed): void;
   /** A bug as it is now. Throws when there is none. */
   bug(id: number): BugSnapshot;
+  /** The text of an attachment, by its title. Throws when there is none. */
+  attachedText(id: number, title: string): string;
   /** Changes a bug as somebody else would; its date follows. */
   edit(id: number, change: (bug: Bug) => void): void;
   /** A bug vanishes. */
@@ -61,6 +64,11 @@ export function makeControls(
     addBug: (seed) => makeBug(world, seed).id,
     publish: (seed) => publish(world, seed),
     bug: (id) => snapshotOf(bugOf(id)),
+    attachedText: (id, title) => {
+      const file = bugOf(id).attachments.find((each) => each.title === title)?.file;
+      if (file === undefined) throw new Error(`bug ${id} has no attachment ${title}`);
+      return textOf(file);
+    },
     edit: (id, change) => {
       change(bugOf(id));
       bugOf(id).updated = world.now();

@@ -10,6 +10,8 @@ export type LaunchpadFault =
   | { readonly kind: "malformed-json" }
   /** Somebody else edits the bug, or the task, just before the request is carried out. */
   | { readonly kind: "concurrent-edit" }
+  /** Something else happens just before the request is carried out. */
+  | { readonly kind: "meanwhile"; readonly change: () => void }
   /** From this request on all tokens are expired, until the fault is ended. */
   | { readonly kind: "revoked-token" }
   /** A field is missing wherever it occurs in the answer, or has another value. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The bytes of an attachment: small ones in memory, larger ones in a file. */
@@ -22,6 +22,11 @@ export function storeBytes(bytes: Buffer, folder: string, name: string): StoredF
 /** Refers to a file that is somewhere already; it is never read as a whole. */
 export function fileAt(path: string): StoredFile {
   return { path, sizeBytes: statSync(path).size, sha256: sha256OfFile(path) };
+}
+
+/** The whole of it, as text. */
+export function textOf(file: StoredFile): string {
+  return ("path" in file ? readFileSync(file.path) : file.bytes).toString("utf8");
 }
 
 function sha256OfFile(path: string): string {
