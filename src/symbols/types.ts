@@ -113,7 +113,8 @@ export type SourceAnswer = {
 
 /**
  * A rung of the ladder. It puts the files that it finds into the store, which verifies their build-ids.
- * Throws ServiceFailure when the source itself is broken (never when it merely lacks a file).
+ * Throws ServiceFailure when the source itself is broken (never when it merely lacks a file), TransientFailure when one
+ * that is far away does not answer at the moment.
  */
 export type SymbolSource = {
   readonly name: string;
