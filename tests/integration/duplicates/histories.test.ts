@@ -28,9 +28,14 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fixed" as const), id, version }) },
 );
 
+// A rule that is wrong for one history in a few thousand was found by the long form (six minutes).
+const numRuns = process.env["CRASH_DIGGER_LONG"] === "1" ? 10_000 : 60;
+
 type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never;
 
-test("whatever happens, no crash is lost, no row dangles, and asking again changes nothing", async () => {
+test("whatever happens, no crash is lost, no row dangles, and asking again changes nothing", {
+  timeout: 1_800_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 14 }), async (history) => {
       const lab = await makeDuplicatesLab();
@@ -41,7 +46,7 @@ test("whatever happens, no crash is lost, no row dangles, and asking again chang
         await lab.dispose();
       }
     }),
-    { numRuns: 60 },
+    { numRuns },
   );
 });
 
