@@ -14,17 +14,23 @@ export type Seen = {
 type Part = keyof Seen;
 type Kept = { readonly value: Seen[Part]; readonly seenAtMs: number };
 
-// A batch works on some dozens at a time; a search brings the tasks of all that wait.
-const maxBugs = 20_000;
+type Memory = Map<CrashId, Partial<Record<Part, Kept>>>;
+
+/** A search lists the tasks of all that wait, which are short. */
+const maxListed = 20_000;
+/** Descriptions may have 50,000 characters. A batch works on some dozens of bugs at a time, and comes back to masters. */
+const maxRead = 200;
 
 /**
  * What this process has seen of bugs lately, so that the edits of a plan need not read again what was read for the
- * report. Writing on the strength of it is safe: every PATCH carries the ETag of what was seen.
+ * report. Writing on the strength of it is safe: every PATCH carries the ETag of what was seen. What is forgotten is
+ * read once more.
  */
 export class BugMemory {
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  readonly #bugs = new Map<CrashId, Partial<Record<Part, Kept>>>();
+  readonly #listed: Memory = new Map();
+  readonly #read: Memory = new Map();
   #series: readonly SeriesEntry[] | null = null;
 
   constructor(clock: Clock, maxAgeMs: number) {
@@ -34,30 +40,35 @@ export class BugMemory {
 
   /** A part of a bug as it was a short while ago; undefined when it was not seen since. */
   recall<P extends Part>(id: CrashId, part: P): Required<Seen>[P] | undefined {
-    const kept = this.#bugs.get(id)?.[part];
-    if (kept === undefined) return undefined;
+    const memory = this.#memoryOf(part);
+    const parts = memory.get(id);
+    const kept = parts?.[part];
+    if (parts === undefined || kept === undefined) return undefined;
     // The work list is as old as the batch, and so is what it says of the bugs on it.
     const isFresh = part === "openTasks" || this.#clock.monotonicMs() - kept.seenAtMs <= this.#maxAgeMs;
-    return isFresh ? (kept.value as Required<Seen>[P]) : undefined;
+    if (!isFresh) return undefined;
+    keepAsLatest(memory, id, parts);
+    return kept.value as Required<Seen>[P];
   }
 
   note(id: CrashId, seen: Seen): void {
     const seenAtMs = this.#clock.monotonicMs();
-    const parts = Object.entries(seen).map(([part, value]) => [part, { value, seenAtMs }] as const);
-    const kept = { ...this.#bugs.get(id), ...Object.fromEntries(parts) };
-    this.#bugs.delete(id);
-    this.#bugs.set(id, kept);
-    this.#forgetOldest();
+    for (const [part, value] of Object.entries(seen) as [Part, Seen[Part]][]) {
+      const memory = this.#memoryOf(part);
+      keepAsLatest(memory, id, { ...memory.get(id), [part]: { value, seenAtMs } });
+      forgetOldest(memory, part === "openTasks" ? maxListed : maxRead);
+    }
   }
 
   forget(id: CrashId): void {
-    this.#bugs.delete(id);
+    this.#listed.delete(id);
+    this.#read.delete(id);
   }
 
   forgetPart(id: CrashId, part: Part): void {
-    const kept = { ...this.#bugs.get(id) };
+    const kept = { ...this.#memoryOf(part).get(id) };
     delete kept[part];
-    this.#bugs.set(id, kept);
+    this.#memoryOf(part).set(id, kept);
   }
 
   /** The target's series, which a batch does not see change. */
@@ -66,10 +77,19 @@ export class BugMemory {
     return this.#series;
   }
 
-  #forgetOldest(): void {
-    for (const id of this.#bugs.keys()) {
-      if (this.#bugs.size <= maxBugs) return;
-      this.#bugs.delete(id);
-    }
+  #memoryOf(part: Part): Memory {
+    return part === "openTasks" ? this.#listed : this.#read;
+  }
+}
+
+function keepAsLatest(memory: Memory, id: CrashId, parts: Partial<Record<Part, Kept>>): void {
+  memory.delete(id);
+  memory.set(id, parts);
+}
+
+function forgetOldest(memory: Memory, most: number): void {
+  for (const id of memory.keys()) {
+    if (memory.size <= most) return;
+    memory.delete(id);
   }
 }
