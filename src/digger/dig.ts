@@ -39,14 +39,14 @@ export async function dig(item: WorkItem, services: DiggerServices, signal: Abor
 }
 
 async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServices): Promise<Verdict | null> {
-  const { fields } = header;
-  if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
-  if (!header.hasCore) return invalid("the report has no core dump (CoreDump)");
   if (item.mark.kind !== "retrace") return null;
+  const { fields } = header;
   const release = fields.get("DistroRelease") ?? null;
+  // What is wrong with the report of a foreign release is for the retracer to say whose release it is.
   const reason = await services.whyNotOurs(release, item.mark.architecture);
-  if (reason === null) return null;
-  return { kind: release === null ? "no-release" : "not-ours", reason };
+  if (reason !== null) return { kind: release === null ? "no-release" : "not-ours", reason };
+  if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
+  return header.hasCore ? null : invalid("the report has no core dump (CoreDump)");
 }
 
 type KnownBefore = Extract<Verdict, { kind: "duplicate" }>;

@@ -108,6 +108,18 @@ test("a release without package sources is left alone, with its mark", async () 
   expect(await lab.tracker.pending("amd64")).toEqual([id]);
 });
 
+test("a release that is not ours comes before whatever else is wrong with a report", async () => {
+  await using lab = await createBatchLab();
+  const id = await lab.submit(stack, { ProblemType: "KernelCrash" });
+  await apply(lab, id, { kind: "remove-core" });
+  const whyNotOurs = async () => "no package sources are configured for it";
+  expect((await lab.run({}, { whyNotOurs })).attempts).toMatchObject([{ verdict: { kind: "not-ours" } }]);
+  expect((await lab.tracker.show(id))?.header).toMatchObject({
+    status: { kind: "open" },
+    tags: ["need-amd64-retrace"],
+  });
+});
+
 test("a person's importance and title stay", async () => {
   await using lab = await createBatchLab();
   const id = await lab.submit(stack, { Title: "It goes away when I print" });
