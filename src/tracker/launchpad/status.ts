@@ -47,7 +47,7 @@ function inDistribution(tasks: readonly TaskEntry[], target: Target): Summary {
 function inProject(tasks: readonly TaskEntry[], target: Target): Summary {
   const ours = tasks.filter((task) => placeOf(task.target_link, target).kind !== "other");
   if (ours.some(({ status }) => status === "Fix Released")) return fixedSomewhere;
-  return ours.some(({ status }) => givenUp.includes(status)) ? { kind: "invalid" } : { kind: "open" };
+  return ours.some(({ status }) => status === "Invalid") ? { kind: "invalid" } : { kind: "open" };
 }
 
 const fixedSomewhere: CrashStatus = { kind: "fixed", version: "" };

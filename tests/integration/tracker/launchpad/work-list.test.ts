@@ -17,6 +17,13 @@ test("a bug with several tasks is one crash, over all pages, lowest id first", a
   expect(await trackerOn(lab).tracker.pending("amd64")).toEqual(ids);
 });
 
+test("a bug that is open for an older series only does not wait: it is done with where it counts", async () => {
+  const series = { target: "ubuntu/noble/+source/app" };
+  lab.addBug({ tags, tasks: [{ target: "ubuntu/+source/app", status: "Fix Released" }, series] });
+  lab.addBug({ tags, tasks: [series] });
+  expect(await trackerOn(lab).tracker.pending("amd64")).toEqual([]);
+});
+
 test("private bugs that a public token does not see are not on the list", async () => {
   const ids = [lab.addBug({ tags }), lab.addBug({ tags, private: true }), lab.addBug({ tags })];
   expect(await trackerOn(lab).tracker.pending("amd64")).toEqual(ids);

@@ -104,6 +104,7 @@ describe("the status of a bug in a distribution", () => {
 test.each([
   ["Fix Released", { kind: "fixed", version: "" }],
   ["Invalid", { kind: "invalid" }],
+  ["Won't Fix", { kind: "open" }],
   ["New", { kind: "open" }],
 ])("a project's bug that is %s", (status, summary) => {
   expect(summaryOf([task("coreutils", status), task("ubuntu/+source/x", "New")], coreutils)).toEqual(summary);
