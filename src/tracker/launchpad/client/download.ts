@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { ServiceFailure } from "../../../system/failure.ts";
 import { type Deadline, deadlineIn } from "./deadline.ts";
-import { breakerFor, described, lost, type Request, refuseUnlessThere, send } from "./exchange.ts";
+import { breakerFor, described, lost, type Request, refuseUnlessThere, send, textOf } from "./exchange.ts";
 import { Hiccup } from "./hiccup.ts";
 import { isRedirect, refusal } from "./read.ts";
 import { TooLarge } from "./too-large.ts";
@@ -28,15 +28,21 @@ async function openFollowing(address: URL, wire: Wire): Promise<Opened | null> {
   let url = address;
   for (let hop = 0; hop <= wire.limits.maxRedirects; hop++) {
     const opened = await open(url, wire);
-    const { status, headers } = opened.response;
-    if (status === 200) return opened;
-    opened.deadline.end();
-    if (status === 404 || status === 410) return null;
-    const location = isRedirect(status) ? headers.get("location") : null;
-    if (location === null) throw refusalOf(opened, wire);
-    url = wire.addresses.file(location, url);
+    if (opened.response.status === 200) return opened;
+    const next = await placeBehind(opened, wire).finally(opened.deadline.end);
+    if (next === null) return null;
+    url = next;
   }
   throw new ServiceFailure(`${described({ method: "GET", url: address }, wire)}: redirected too often`);
+}
+
+/** Where an answer says that the file lies; null: nowhere. */
+async function placeBehind(opened: Opened, wire: Wire): Promise<URL | null> {
+  const { status, headers } = opened.response;
+  if (status === 404 || status === 410) return null;
+  const location = isRedirect(status) ? headers.get("location") : null;
+  if (location === null) throw await refusalOf(opened, wire);
+  return wire.addresses.file(location, opened.request.url);
 }
 
 function open(url: URL, wire: Wire): Promise<Opened> {
@@ -57,9 +63,12 @@ function open(url: URL, wire: Wire): Promise<Opened> {
 }
 
 // The way to a private file is a token that is good for a while: the next try begins with a new one.
-function refusalOf({ response, request }: Opened, wire: Wire): Error {
-  const failure = refusal({ url: request.url, status: response.status, text: "" }, wire);
-  return wire.addresses.isApi(request.url) ? failure : new Hiccup(failure.message, { ifItLasts: failure });
+async function refusalOf({ response, request, deadline }: Opened, wire: Wire): Promise<Error> {
+  const { url } = request;
+  const refusedWith = (text: string): ServiceFailure => refusal({ url, status: response.status, text }, wire);
+  if (!wire.addresses.isApi(url)) return new Hiccup(refusedWith("").message, { ifItLasts: refusedWith("") });
+  deadline.restart(wire.limits.exchangeMs);
+  return refusedWith(await textOf(response, request, wire, deadline));
 }
 
 async function* piecesOf(opened: Opened, maxBytes: number, wire: Wire): AsyncGenerator<Uint8Array> {

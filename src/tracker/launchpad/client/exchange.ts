@@ -88,7 +88,8 @@ export function described({ method, url }: Pick<Request, "method" | "url">, wire
   return wire.words(`${method} ${shownAddress(url)}${operation === null ? "" : ` (${operation})`}`);
 }
 
-async function textOf(response: Response, request: Request, wire: Wire, deadline: Deadline): Promise<string> {
+/** The whole text of an answer, within bounds. */
+export async function textOf(response: Response, request: Request, wire: Wire, deadline: Deadline): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {

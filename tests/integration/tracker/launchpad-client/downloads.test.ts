@@ -100,6 +100,12 @@ test("a librarian that refuses each time is a failure", async () => {
   await expect(client.download(hosts.link, 1e6)).rejects.toThrow(ServiceFailure);
 });
 
+test("a Launchpad that refuses is heard out: its words say whether the token has expired", async () => {
+  await using server = await scriptedServer(() => ({ status: 401, body: "Expired token (x)." }));
+  const { client } = clientFor(server.url);
+  await expect(client.download(`${server.url}data`, 1e6)).rejects.toThrow("401 Expired token (x).");
+});
+
 /** Begins to send a file, and then does something else. */
 function beginning(then: (response: ServerResponse) => void): () => Reply {
   return () => (response) => {
