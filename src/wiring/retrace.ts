@@ -18,6 +18,7 @@ import { prepareJailHost } from "../system/jail-host.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
+import { nativeArchitecture } from "./open.ts";
 import { publishedOnLaunchpad } from "./published.ts";
 
 export type WiredRetrace = RetraceServices & { readonly archive: Archive };
@@ -89,6 +90,7 @@ function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
     cache,
     releases: releasesOf(config),
     timeoutMs: config.symbols.apt_timeout_s * 1000,
+    nativeArchitecture,
     log,
   });
 }

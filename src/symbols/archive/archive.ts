@@ -7,6 +7,7 @@ import { archiveMemory } from "./archive-memory.ts";
 import { type ArchiveView, archiveView } from "./archive-view.ts";
 import { findInRelease } from "./find-in-release.ts";
 import { listedBuildIds } from "./listed-build-ids.ts";
+import { NoPackageLists } from "./open-packages.ts";
 import { type OpenRelease, openRelease } from "./open-release.ts";
 import { findRelease, type ReleaseSources, type Releases } from "./releases.ts";
 
@@ -15,6 +16,8 @@ export type ArchiveOptions = {
   readonly releases: Releases;
   /** Deadline of one update and of one download, milliseconds. */
   readonly timeoutMs: number;
+  /** This machine's architecture: that there are no packages for it is a fault of the sources. */
+  readonly nativeArchitecture: () => Promise<string>;
   readonly log: Log;
 };
 
@@ -74,13 +77,18 @@ export function createArchive(options: ArchiveOptions): Archive {
       const memory = archiveMemory(options.cache, lookup.sources);
       const known = await memory.recall(question);
       if (known.size === asked.length) return [...known.values()];
-      return await findInRelease(await open(lookup.sources, signal), question, memory, options, signal);
+      const release = await open(lookup.sources, signal);
+      const found = await unlessForeign(hints.architecture, options, () =>
+        findInRelease(release, question, memory, options, signal),
+      );
+      return found ?? notConfigured(asked, `the release's package sources have nothing for ${hints.architecture}`);
     },
     async buildIdsKnown(release, architecture, buildIds, signal) {
       const asked = [...new Set(buildIds.filter(isBuildId))];
       const lookup = await findRelease(options.releases, release, architecture);
       if (asked.length === 0 || lookup.kind === "not-configured") return new Set();
-      return await listedBuildIds(await open(lookup.sources, signal), asked, signal);
+      const sources = await open(lookup.sources, signal);
+      return (await unlessForeign(architecture, options, () => listedBuildIds(sources, asked, signal))) ?? new Set();
     },
     async view(release, architecture, signal) {
       const lookup = await findRelease(options.releases, release, architecture);
@@ -88,6 +96,20 @@ export function createArchive(options: ArchiveOptions): Archive {
       return await archiveView(await open(lookup.sources, signal), signal);
     },
   };
+}
+
+// Anybody can submit a core of a machine that this release was never made for. That must not stop a batch.
+async function unlessForeign<T>(
+  architecture: string,
+  { nativeArchitecture }: ArchiveOptions,
+  ask: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof NoPackageLists) || architecture === (await nativeArchitecture())) throw error;
+    return null;
+  }
 }
 
 // A report may name as many packages as it likes.

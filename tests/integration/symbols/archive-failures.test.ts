@@ -146,3 +146,15 @@ test("a package that leaves the archive between index and download stops the sea
     await addPackages(world.lab, [workers.package]);
   }
 });
+
+test("a core of a machine that the release was never made for is one crash's trouble, not the service's", async () => {
+  const { archive } = await symbolsOver(world.configFolder, cache);
+  const hints = { ...world.hints(), architecture: "sparc64" };
+  const wanted = [{ module: moduleAt("/usr/bin/workers", workers.split.buildId), needs: ["executable"] as const }];
+  const reason = "the release's package sources have nothing for sparc64";
+  expect(await archive.find(wanted, hints, neverAborted)).toMatchObject([
+    { absence: { status: "not-packaged", reason } },
+  ]);
+  const ids = [workers.split.buildId];
+  expect(await archive.buildIdsKnown(hints.release, "sparc64", ids, neverAborted)).toEqual(new Set());
+});

@@ -70,6 +70,7 @@ export async function symbolsOver(
     cache,
     releases: { kind: "folder", path: configFolder },
     timeoutMs: 60_000,
+    nativeArchitecture,
     log: silentLog,
   });
   return { cache, archive, symbols: createSymbols({ cache, sources: [archive], log: silentLog }) };

@@ -18,6 +18,7 @@ test("this machine's libc and its debug symbols come from its own package source
     cache,
     releases: { kind: "system" },
     timeoutMs: 100_000,
+    nativeArchitecture,
     log: silentLog,
   });
   const symbols = createSymbols({ cache, sources: [archive], log: silentLog });
