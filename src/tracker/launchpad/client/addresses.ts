@@ -7,7 +7,7 @@ export type Addresses = {
   isApi(url: URL): boolean;
   /** @throws ServiceFailure when the address is not one of the web service. */
   api(address: string, base?: URL): URL;
-  /** The same for files, which may lie on any host, but only where the way there is private. */
+  /** The same for files, which may lie on any host; what is named by http is asked for by https. */
   file(address: string, base?: URL): URL;
 };
 
@@ -40,7 +40,7 @@ export function addressesFrom(root: string): Addresses {
     api: (address, base) => checked(address, base, isApi, "which is outside its web service"),
     file: (address, base) =>
       checked(
-        address,
+        byTls(address, base),
         base,
         // Launchpad has no business with services of this machine, unless it is one.
         (url) =>
@@ -48,6 +48,14 @@ export function addressesFrom(root: string): Addresses {
         "which is no place for a file",
       ),
   };
+}
+
+// The librarian's addresses have been http:// for public files at times, and it answers by https too.
+function byTls(address: string, base?: URL): string {
+  const url = parsed(address, base);
+  if (url?.protocol !== "http:" || isLoopback(url)) return address;
+  url.protocol = "https:";
+  return url.href;
 }
 
 /** An address for messages: short, and without what stands in the query of a file's (a token for a private file). */
