@@ -107,14 +107,19 @@ async function workThrough(pair: Pair, cases: readonly Case[], ids: ReadonlyMap<
   }
   const result = await pair.command.crashDigger(["run", "--format", "json"]);
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
-  const bugs = cases.map((each) => foundOut(pair.ours, each, ids));
+  const found = cases.map((each) => foundOut(pair.ours, each, ids));
   const crashes = JSON.parse(result.stdout.toString("utf8")).crashes as readonly { id: number }[];
-  for (const [at, { id, of }] of bugs.entries()) {
+  for (const [at, { id, of }] of found.entries()) {
     const ours = crashes.find((crash) => crash.id === id);
     expect(ours, cases[at]?.name).toMatchObject({ verdict: cases[at]?.ourVerdict, master: of });
   }
+  const bugs = found.flatMap((each, at) => [...mergeOf(each, cases[at]?.merges, ids), each]);
   const mark = `need-${lab.architecture}-retrace`;
   await settleAsToday(pair.todays, { target: pair.target, mark, team, escalation, bugs });
+}
+
+function mergeOf(found: FoundOut, loser: string | undefined, ids: ReadonlyMap<string, number>): readonly FoundOut[] {
+  return loser === undefined ? [] : [{ ...found, id: numberOf(ids, loser), verdict: "merged" }];
 }
 
 /** Has a person be quicker than both retracers. */

@@ -78,5 +78,6 @@ test("what launchpadlib did is in the server's state, bug by bug", () => {
     attachments: [],
     comments: [{ subject: "A subject", content: "A comment" }, { content: "" }],
   });
+  expect(lab.bug(1).owner).not.toBe("retracer");
   expect(lab.dump().bugs.map(({ id }) => id)).toEqual([1, ...Array.from({ length: 14 }, (_, at) => 10070 + at)]);
 });

@@ -8,7 +8,8 @@ import type { LaunchpadLab } from "./start-launchpad.ts";
 /** What a retracer found out about one bug. */
 export type FoundOut = {
   readonly id: number;
-  readonly verdict: "new" | "unsigned" | "duplicate" | "regression" | "invalid" | "no-release" | "not-ours";
+  /** `merged`: a known bug that turns out to be the same as an older one. */
+  readonly verdict: "merged" | "new" | "unsigned" | "duplicate" | "regression" | "invalid" | "no-release" | "not-ours";
   /** The master of a duplicate, or what a regression is one of. */
   readonly of: number | null;
   readonly reason: string | null;

@@ -41,6 +41,9 @@ def settle(found):
     number, verdict = found["id"], found["verdict"]
     if verdict == "not-ours":
         return
+    if verdict == "merged":
+        close_as_duplicate(number, found["of"], found)
+        return
     if verdict == "invalid":
         close_as_invalid(number, found["reason"])
     elif verdict != "no-release":

@@ -93,6 +93,8 @@ export function bugsOf({ workers, lonely, lost, unknown, damaged }: Cores): read
   ];
 }
 
+const ofAddresses = { StacktraceAddressSignature: "/usr/bin/tool:11:/a+4:/b+5:/c+6" };
+
 function pythonBugs(): readonly Case[] {
   const asDuplicate = { ourVerdict: "duplicate", found: { verdict: "duplicate", of: "Python" } } as const;
   return [
@@ -109,6 +111,18 @@ function pythonBugs(): readonly Case[] {
     },
     { name: "Python, soon fixed", bug: python("TypeError"), ourVerdict: "new", found: { verdict: "new" } },
     { name: "Python, soon a duplicate", bug: python("NameError"), ourVerdict: "new", found: { verdict: "new" } },
+    {
+      name: "Python, with addresses",
+      bug: python("EOFError", ofAddresses),
+      ourVerdict: "new",
+      found: { verdict: "new" },
+    },
+    {
+      name: "Python, soon the same as an older one",
+      bug: python("IOError", {}, { tags: ["bugpattern-needed"] }),
+      ourVerdict: "new",
+      found: { verdict: "new" },
+    },
     { name: "Python, later a duplicate", bug: python("IndexError"), ourVerdict: "new", found: { verdict: "new" } },
     ...Array.from({ length: 11 }, (_, at) => ({
       name: `Python again, ${at + 1}`,
@@ -142,6 +156,13 @@ export function secondBugs({ workers }: Cores): readonly Case[] {
       bug: python("TypeError", { Package: "tool 2.0-1" }),
       ourVerdict: "regression",
       found: { verdict: "regression", of: "Python, soon fixed" },
+    },
+    {
+      name: "like one known crash by its signature, and like another by its addresses",
+      bug: python("IOError", ofAddresses),
+      ourVerdict: "duplicate",
+      found: { verdict: "duplicate", of: "Python, with addresses" },
+      merges: "Python, soon the same as an older one",
     },
     {
       name: "like one that has become a duplicate",

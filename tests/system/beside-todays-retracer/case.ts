@@ -28,6 +28,8 @@ export type Case = {
   /** `of` and `traceOf` name bugs; a trace is that of the bug which first had this core. */
   readonly found: Pick<FoundOut, "verdict"> &
     Partial<Pick<FoundOut, "reason" | "useful" | "function">> & { readonly of?: string; readonly traceOf?: string };
+  /** A bug that turns out to be the same as the master, because of this one. */
+  readonly merges?: string;
   /** How each leaves the bug, where we differ on purpose. Else they have to agree. */
   readonly apart?: { readonly ours: Partial<BugSnapshot>; readonly todays: Partial<BugSnapshot> };
   /** Of this bug the numbers that comments name are not compared. */
