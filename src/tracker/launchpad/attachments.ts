@@ -1,4 +1,5 @@
 import type { ReportFields } from "../../trace/types.ts";
+import { markOfTag } from "../marks.ts";
 import { fieldOfAttachment } from "../text-attachments.ts";
 import type { AttachmentEntry } from "./entries.ts";
 
@@ -44,8 +45,18 @@ const wantedByRetrace = ["Dependencies", "ProcMaps"] as const;
  * The attachments to fetch for the header, by field: the latest of each name. Each costs two requests, so only those are fetched
  * that a retrace or a comparison reads.
  */
-export function wantedAttachments(attachments: readonly AttachmentEntry[]): ReadonlyMap<string, AttachmentEntry> {
-  return latestOf(attachments, attachments.some(isCore) ? alwaysWanted : [...alwaysWanted, ...wantedWithoutCore]);
+export function wantedAttachments(
+  attachments: readonly AttachmentEntry[],
+  tags: readonly string[],
+): ReadonlyMap<string, AttachmentEntry> {
+  const isRetraced = attachments.some(isCore) && !isOnlyCompared(tags);
+  return latestOf(attachments, isRetraced ? alwaysWanted : [...alwaysWanted, ...wantedWithoutCore]);
+}
+
+// A person may want a crash compared whose core was kept because its retrace failed.
+function isOnlyCompared(tags: readonly string[]): boolean {
+  const marks = tags.map(markOfTag);
+  return marks.some((mark) => mark?.kind === "duplicate-check") && !marks.some((mark) => mark?.kind === "retrace");
 }
 
 /** Those that are fetched for a retrace, when it comes to one. */

@@ -16,7 +16,7 @@ export async function readHeader(launchpad: Launchpad, id: CrashId): Promise<Cra
   const judgement = attachments === null ? null : await readJudgement(launchpad, id);
   if (bug === null || attachments === null || judgement === null) return null;
   const inline = fieldsOfDescription(bug.description) ?? new Map<string, string>();
-  const attached = await attachedFields(launchpad, id, wantedAttachments(attachments));
+  const attached = await attachedFields(launchpad, id, wantedAttachments(attachments, bug.tags));
   return {
     id,
     title: bug.title,

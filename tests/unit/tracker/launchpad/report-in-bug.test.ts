@@ -51,7 +51,7 @@ describe("a report in a bug", () => {
 describe("which attachments are fetched", () => {
   const attached = (...titles: string[]) =>
     titles.map((title, at) => ({ title, self_link: `https://api/${at}`, data_link: `https://api/${at}/data` }));
-  const forHeader = (...titles: string[]) => [...wantedAttachments(attached(...titles)).keys()];
+  const forHeader = (...titles: string[]) => [...wantedAttachments(attached(...titles), []).keys()];
   const forRetrace = (inline: Record<string, string>, ...titles: string[]) => [
     ...wantedLater(new Map(Object.entries(inline)), attached(...titles)).keys(),
   ];
@@ -71,9 +71,16 @@ describe("which attachments are fetched", () => {
     expect(forHeader("Dependencies.txt", "Traceback.txt", "ProcMaps.txt")).toEqual(["Traceback"]);
   });
 
+  test("with a core the same, when it is only to be compared", () => {
+    const list = attached("CoreDump.gz", titleOfOurs("StacktraceTop.txt"));
+    const wantedBy = (...tags: string[]) => [...wantedAttachments(list, tags).keys()];
+    expect(wantedBy("need-duplicate-check")).toEqual(["StacktraceTop"]);
+    expect(wantedBy("need-duplicate-check", "need-amd64-retrace")).toEqual([]);
+  });
+
   test("of several of one name the last, and what an earlier retrace attached", () => {
     const list = attached("Traceback.txt", "Traceback.txt", "StacktraceTop.txt", titleOfOurs("StacktraceTop.txt"));
-    const found = wantedAttachments(list);
+    const found = wantedAttachments(list, []);
     expect(found.get("Traceback")?.self_link).toBe("https://api/1");
     expect(found.get("StacktraceTop")?.self_link).toBe("https://api/3");
   });
