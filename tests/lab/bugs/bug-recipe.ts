@@ -12,7 +12,10 @@ import type { BugSeed } from "../launchpad/make-bug.ts";
 export type BugRecipe = {
   readonly what: "core" | "known" | "python" | "garbage" | "cut" | "no-core" | "plain";
   readonly crash: number;
-  /** Which of several crashes in the same place: each has addresses of its own. */
+  /**
+   * Which of several crashes in the same place: none of their traces are equal. (An equal one that is there already is
+   * not attached again after an answer was lost, so that what was said would depend on chance.)
+   */
   readonly run?: number;
   /** DistroRelease; null: the report names none. */
   readonly release?: string | null;

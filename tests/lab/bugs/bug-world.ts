@@ -68,7 +68,7 @@ function coresOf(program: PackagedProgram, folder: string): (place: number, run:
   const made = new Map<string, string>();
   return async (place, run) => {
     const name = `${place} ${run}`;
-    const core = made.get(name) ?? (await crashProgram(program, folder, { arguments: [String(place)] }));
+    const core = made.get(name) ?? (await crashProgram(program, folder, { arguments: [String(place), String(run)] }));
     made.set(name, core);
     return core;
   };
