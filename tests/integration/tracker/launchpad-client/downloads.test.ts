@@ -57,18 +57,17 @@ test("a file that is not there, at either host, is null", async () => {
   expect(await client.download(`${hosts.librarian.url}gone`, 1e6)).toBeNull();
 });
 
-test.each([
-  "file:///etc/passwd",
-  "https://user:word@archive.example/core",
-  "ftp://x/y",
-])("a redirect to %s is not followed", async (location) => {
-  await using server = await scriptedServer(() => ({ status: 303, headers: { Location: location } }));
-  const { client } = clientFor(server.url);
-  const failure = await client.download(`${server.url}data`, 1e6).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(ServiceFailure);
-  expect((failure as Error).message).toContain("no place for a file");
-  expect((failure as Error).message).not.toContain("word");
-});
+test.each(["file:///etc/passwd", "https://user:word@archive.example/core", "ftp://x/y"])(
+  "a redirect to %s is not followed",
+  async (location) => {
+    await using server = await scriptedServer(() => ({ status: 303, headers: { Location: location } }));
+    const { client } = clientFor(server.url);
+    const failure = await client.download(`${server.url}data`, 1e6).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ServiceFailure);
+    expect((failure as Error).message).toContain("no place for a file");
+    expect((failure as Error).message).not.toContain("word");
+  },
+);
 
 test("a Launchpad elsewhere cannot have us ask a service of this machine", async () => {
   await using server = await scriptedServer(() => ({ status: 200, body: "secret of this machine" }));
