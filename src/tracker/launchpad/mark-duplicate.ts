@@ -31,8 +31,10 @@ async function setMaster(launchpad: Launchpad, id: CrashId, master: CrashId): Pr
   const changed = await changeBug(launchpad, id, (bug) =>
     masterOf(bug) === master ? null : { duplicate_of_link: bugUrl(launchpad, master) },
   );
-  const seen = changed.kind === "changed" ? memory.recall(master, "bug") : undefined;
-  if (seen !== undefined)
+  const seen = memory.recall(master, "bug");
+  if (seen !== undefined && changed.kind === "changed")
     memory.note(master, { bug: { ...seen, number_of_duplicates: seen.number_of_duplicates + 1 } });
+  // An answer was lost, or this was done before: whether what was seen of the master counts it, nobody knows.
+  if (changed.kind === "unchanged") memory.forgetPart(master, "bug");
   return { kind: changed.kind === "refused" ? "refused" : "answered", outcome: outcomeOf(changed) };
 }

@@ -167,6 +167,19 @@ describe("the master of a duplicate", () => {
     expect(lab.bug(master)).toMatchObject({ tags: ["often-reported"], subscribers: ["apport-hackers", "somebody"] });
   });
 
+  test("is escalated although the answer that made the last of its duplicates one was lost", async () => {
+    const [master, first, id] = [lab.addBug({}), lab.addBug({}), lab.addBug({})];
+    lab.edit(first, (bug) => {
+      bug.duplicateOf = master;
+    });
+    await tracker.header(master);
+    lab.fault({ fault: { kind: "lost-answer" }, route: "PATCH bug" });
+    await tracker.apply(id, { kind: "mark-duplicate", of: master }, fresh);
+    const edit: Edit = { kind: "escalate", tag: "often-reported", team: null, from: 2 };
+    expect(await tracker.apply(id, edit, fresh)).toEqual(done);
+    expect(lab.bug(master).tags).toEqual(["often-reported"]);
+  });
+
   test("that is itself made a duplicate meanwhile stands for its own master", async () => {
     const [root, middle, id] = [lab.addBug({}), lab.addBug({}), lab.addBug({})];
     await tracker.header(middle);
