@@ -44,7 +44,7 @@ async function peakOver(bugs: number): Promise<number> {
   const desk = await world.desk(launchpad);
   const ids = Array.from({ length: bugs }, (_, at) => launchpad.addBug(pythonBug(at)));
   const peakFile = join(desk.stateFolder, "peak");
-  const program = join(import.meta.dirname, "..", "lab", "bugs", "peak-of-command.ts");
+  const program = join(import.meta.dirname, "fixtures", "peak-of-command.ts");
   const batch = [
     ...heap,
     "--disable-warning=ExperimentalWarning",
