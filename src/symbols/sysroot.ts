@@ -24,13 +24,15 @@ export async function buildSysroot(
   core: Pick<Core, "linkNames">,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  for (const placement of placements(modules, core)) await put(folder, placement);
+  const made = new Set<string>();
+  for (const placement of placements(modules, core)) await put(folder, placement, made);
 }
 
 /** Fills a new, empty folder with the indexes of symbols under the names by which gdb looks for them (its index cache). */
 export async function buildIndexFolder(folder: string, indexes: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  for (const [buildId, source] of indexes) await put(folder, { source, place: `${buildId}.gdb-index` });
+  const made = new Set([folder]);
+  for (const [buildId, source] of indexes) await put(folder, { source, place: `${buildId}.gdb-index` }, made);
 }
 
 /** All placements, the more important first: of two files for one place the first wins. */
@@ -88,10 +90,12 @@ function debugPlaces({ module, debugPath, dwz }: ResolvedModule): readonly Place
 // the same path. Who came first stays; the other module is then simply not there for gdb.
 const collisions = new Set(["EEXIST", "ENOTDIR", "EISDIR", "ENAMETOOLONG"]);
 
-async function put(folder: string, { source, place }: Placement): Promise<void> {
+async function put(folder: string, { source, place }: Placement, made: Set<string>): Promise<void> {
   const target = join(folder, place);
+  const parent = dirname(target);
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    if (!made.has(parent)) await mkdir(parent, { recursive: true, mode: 0o755 });
+    made.add(parent);
     await linkOrCopy(source, target);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

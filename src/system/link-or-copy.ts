@@ -1,4 +1,5 @@
-import { constants, copyFile, link } from "node:fs/promises";
+import { linkSync } from "node:fs";
+import { constants, copyFile } from "node:fs/promises";
 
 /**
  * Makes a file appear under a second name: as a hard link, or as a copy where there can be none.
@@ -10,7 +11,8 @@ import { constants, copyFile, link } from "node:fs/promises";
  */
 export async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
-    await link(source, target);
+    // A link takes less time than waiting for a thread that makes it.
+    linkSync(source, target);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EXDEV" && code !== "EPERM" && code !== "EMLINK") throw error;

@@ -44,8 +44,10 @@ export function absencesOf(database: Database<CacheSchema>, ttlMs: number, clock
   return {
     recall: async (keys) => {
       const found: FoundAbsence[] = [];
-      for (const key of ttlMs === 0 ? [] : keys.slice(0, maxAtOnce)) {
-        const [row] = await rowsOf(database, key);
+      const asked = ttlMs === 0 ? [] : keys.slice(0, maxAtOnce);
+      const rows = await rowsOf(database, asked);
+      for (const key of asked) {
+        const row = rows.get(nameOf(key.root, key.buildId, key.part, key.question));
         const absence = row === undefined ? null : parseRow(row);
         // A time to come was noted before the clock was set back.
         if (row === undefined || absence === null || row.found_at <= expiredAt() || row.found_at > now()) continue;
@@ -85,23 +87,35 @@ export function absencesOf(database: Database<CacheSchema>, ttlMs: number, clock
   };
 }
 
-function rowsOf(database: Database<CacheSchema>, key: AbsenceKey) {
-  return database.kysely
-    .selectFrom("absences")
-    .selectAll()
-    .where("root", "=", key.root)
-    .where("build_id", "=", key.buildId)
-    .where("part", "=", key.part)
-    .where("question", "=", key.question)
-    .execute();
+type Row = CacheSchema["absences"];
+
+// Keys of one statement.
+const atATime = 100;
+
+async function rowsOf(database: Database<CacheSchema>, keys: readonly AbsenceKey[]): Promise<ReadonlyMap<string, Row>> {
+  const rows = new Map<string, Row>();
+  for (let from = 0; from < keys.length; from += atATime) {
+    const some = await database.kysely
+      .selectFrom("absences")
+      .selectAll()
+      .where((eb) => eb.or(keys.slice(from, from + atATime).map((key) => eb.and(columnsOf(key)))))
+      .execute();
+    for (const row of some) rows.set(nameOf(row.root, row.build_id, row.part, row.question), row);
+  }
+  return rows;
+}
+
+function columnsOf({ root, buildId, part, question }: AbsenceKey) {
+  return { root, build_id: buildId, part, question };
+}
+
+function nameOf(...key: readonly string[]): string {
+  return key.join("\0");
 }
 
 function toRow(found: FoundAbsence, foundAt: number): CacheSchema["absences"] {
   return {
-    root: found.root,
-    build_id: found.buildId,
-    part: found.part,
-    question: found.question,
+    ...columnsOf(found),
     found_at: foundAt,
     lists: JSON.stringify(found.lists),
     absence: JSON.stringify(found.absence),

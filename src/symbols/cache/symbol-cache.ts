@@ -37,6 +37,9 @@ export type SymbolCache = AsyncDisposable &
     prune(maxBytes: number): Promise<Pruned>;
   };
 
+/** Rows of one statement. */
+const atATime = 500;
+
 /**
  * Opens the cache, making it if need be. Safe for several processes at once.
  *
@@ -83,9 +86,10 @@ export async function openSymbolCache(options: SymbolCacheOptions): Promise<Symb
     touch: async (paths) => {
       const usedAt = holds.useTime();
       await database.transaction(async (transaction) => {
-        for (const path of paths.filter((each) => existsSync(each))) {
-          const name = relative(folder, path);
-          await transaction.replaceInto("uses").values({ name, used_at: usedAt }).execute();
+        const names = paths.filter((path) => existsSync(path)).map((path) => relative(folder, path));
+        for (let from = 0; from < names.length; from += atATime) {
+          const rows = names.slice(from, from + atATime).map((name) => ({ name, used_at: usedAt }));
+          await transaction.replaceInto("uses").values(rows).execute();
         }
       });
     },

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { elfOf } from "../elf-of.ts";
-import { readRecord } from "../store/stored-file.ts";
+import { recordIn } from "../store/stored-file.ts";
 import { asServiceFailure } from "../store/write-failure.ts";
 import { type CacheEntry, cacheEntries, type EntryFile, ignoreMissing, sha256InName } from "./entries.ts";
 import { asideName } from "./owner.ts";
@@ -51,7 +51,7 @@ async function faultOf(entry: CacheEntry, file: EntryFile): Promise<string | nul
     return basename(file.path).startsWith(`${sha256}.`) ? null : `its sha256 is ${sha256}`;
   }
   if (file.kind === "source") return sha256InName(file.path) === sha256 ? null : `its sha256 is ${sha256}`;
-  const record = await readRecord(dirname(file.path));
+  const record = recordIn(dirname(file.path));
   if (record === null) return "its record is missing or damaged";
   if (record.sizeBytes !== file.sizeBytes) return `it is ${file.sizeBytes} bytes long, not ${record.sizeBytes}`;
   if (record.sha256 !== sha256) return `its sha256 is ${sha256}, not ${record.sha256}`;

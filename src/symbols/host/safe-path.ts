@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { isPlainPath } from "../module-path.ts";
 
@@ -11,11 +11,20 @@ const maxFileBytes = 16 * 1024 ** 3;
  * lead anywhere below the root, but not out of it, and never into /proc, /sys or /dev. Opening a fifo or a
  * device would block, or worse, so what is not a regular file of reasonable size is refused unopened.
  */
-export async function safePath(root: string, path: string): Promise<string | null> {
+export function safePath(root: string, path: string): string | null {
   if (!isPlainPath(path) || kernelFolders.test(path)) return null;
-  const real = await realpath(join(root, path)).catch(() => null);
+  const real = orNull(() => realpathSync.native(join(root, path)));
   const below = root === "/" ? "/" : `${root}/`;
   if (real === null || !real.startsWith(below) || kernelFolders.test(real)) return null;
-  const status = await stat(real).catch(() => null);
+  const status: Stats | null = orNull(() => statSync(real));
   return status?.isFile() && status.size <= maxFileBytes ? real : null;
+}
+
+// Missing, closed, a loop of links, a name that is too long: there is no such file for us.
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asideName } from "../cache/owner.ts";
 import { isBuildId } from "../module-path.ts";
 import { moveInto, syncFolder } from "./move-into.ts";
-import { buildIdFolder, dropUnlessReplaced, readRecord, type StoreRecord } from "./stored-file.ts";
+import { buildIdFolder, dropUnlessReplaced, recordIn, type StoreRecord, statusOf } from "./stored-file.ts";
 import type { StoredIndex } from "./types.ts";
 import { asServiceFailure } from "./write-failure.ts";
 
@@ -16,11 +16,12 @@ export type MadeIndex = { readonly kind: "made" } | { readonly kind: "none"; rea
 export async function storedIndex(store: string, buildId: string): Promise<StoredIndex | null> {
   if (!isBuildId(buildId)) return null;
   const folder = folderOf(store, buildId);
-  const status = await stat(folder).catch(() => null);
+  const status = statusOf(folder);
   if (status === null) return null;
   const path = join(folder, "file");
-  const [record, file] = await Promise.all([readRecord(folder), stat(path).catch(() => null)]);
-  if (record !== null && record.sizeBytes === file?.size) return { path: (await isIndex(path)) ? path : null };
+  const record = recordIn(folder);
+  if (record !== null && record.sizeBytes === statusOf(path)?.size)
+    return { path: (await isIndex(path)) ? path : null };
   await dropUnlessReplaced(store, folder, status.ino);
   return null;
 }
