@@ -12,9 +12,10 @@ import { openLocal } from "../wiring/open.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { wireRetrace } from "../wiring/retrace.ts";
 import { configWith } from "./config-overrides.ts";
+import { isCrashId } from "./crash-id.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
-import { isCrashId, readInput } from "./retrace-input.ts";
+import { readInput } from "./retrace-input.ts";
 import { jsonLine } from "./tracker/json-line.ts";
 
 /** What the command line of `replay` says. */

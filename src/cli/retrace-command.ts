@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { acceptIdle, idleOfRetrace } from "./apport-options.ts";
+import { isCrashId } from "./crash-id.ts";
 import { CliError, exitCode } from "./exit.ts";
-import type { RetraceFlags } from "./retrace-report.ts";
+import type { RetraceFlags } from "./retrace-flags.ts";
 
 const help = `
 REPORT is a problem report (.crash) or the number of a crash on the tracker. Without -s, -o, -g and --json a
@@ -52,11 +53,12 @@ export function retraceCommand(): Command {
 
 // As with apport-retrace, --auth counts only for a crash by number that is not to be shown or written to a file.
 async function retraceOrSend(report: string, flags: RetraceFlags, stays: boolean): Promise<number> {
-  const [{ retraceFromCommandLine }, { isCrashId }] = await Promise.all([
-    import("./retrace-report.ts"),
-    import("./retrace-input.ts"),
-  ]);
-  if (flags.auth === undefined || stays || !isCrashId(report)) return await retraceFromCommandLine(report, flags);
-  const { retraceOnTracker } = await import("./retrace-on-tracker.ts");
-  return await retraceOnTracker(Number(report), flags);
+  if (flags.auth !== undefined && !stays && isCrashId(report)) {
+    const { retraceOnTracker } = await import("./retrace-on-tracker.ts");
+    return await retraceOnTracker(Number(report), flags);
+  }
+  const { beginRetrace } = await import("./begin-retrace.ts");
+  await using begun = await beginRetrace(flags);
+  const { retraceFromCommandLine } = await import("./retrace-report.ts");
+  return await retraceFromCommandLine(report, flags, begun);
 }

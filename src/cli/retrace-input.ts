@@ -8,6 +8,7 @@ import { spoolCore } from "../retrace/spool-core.ts";
 import type { CrashToRetrace } from "../retrace/types.ts";
 import { messageOf } from "../system/failure.ts";
 import { openTracker } from "../wiring/open.ts";
+import { isCrashId } from "./crash-id.ts";
 import { CliError } from "./exit.ts";
 import { printable } from "./printable.ts";
 
@@ -20,11 +21,6 @@ export type Substitutes = {
 
 /** A crash to retrace, and the other binary fields of its report file. */
 export type RetraceInput = { readonly crash: CrashToRetrace; readonly binaries: ReadonlyMap<string, SpooledField> };
-
-/** Whether an argument is the number of a crash on the tracker; a file named `42` is given as `./42`. */
-export function isCrashId(text: string): boolean {
-  return /^[1-9]\d{0,14}$/.test(text);
-}
 
 /** Reads a report file, or a crash of the tracker, its core into the work folder. Throws CliError with the reason. */
 export async function readInput(

@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline/promises";
 import type { CrashId } from "../tracker/types.ts";
 import { nativeArchitecture, openTracker } from "../wiring/open.ts";
+import { beginRetrace } from "./begin-retrace.ts";
 import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
-import { type RetraceFlags, retraceFromCommandLine } from "./retrace-report.ts";
+import type { RetraceFlags } from "./retrace-flags.ts";
+import { retraceFromCommandLine } from "./retrace-report.ts";
 import { runFromCommandLine } from "./run-batch.ts";
 
 /**
@@ -43,7 +45,9 @@ async function isPending(id: CrashId, { config, auth }: RetraceFlags): Promise<b
 
 // Nobody to answer (no terminal, end of input) means no.
 async function isConfirmed(id: CrashId, flags: RetraceFlags): Promise<boolean> {
-  await retraceFromCommandLine(String(id), { ...flags, stdout: true });
+  const shown: RetraceFlags = { ...flags, stdout: true };
+  await using begun = await beginRetrace(shown);
+  await retraceFromCommandLine(String(id), shown, begun);
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   const answer = await Promise.race([prompt.question("Send this to the tracker? [y/N] "), closed]);

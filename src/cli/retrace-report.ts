@@ -1,44 +1,26 @@
 import type { Config } from "../config/schema.ts";
-import { makeWorkFolder } from "../digger/work-folders.ts";
 import { prepare, readWholeCore, retrace } from "../retrace/retrace.ts";
 import type { CrashToRetrace, Traced } from "../retrace/types.ts";
 import { systemClock } from "../system/clock.ts";
 import { TransientFailure } from "../system/failure.ts";
 import { lineLog, silentLog } from "../system/log.ts";
-import { pathsOf } from "../wiring/paths.ts";
 import { gdbByHand, type WiredRetrace, whyNoSources, wireRetrace } from "../wiring/retrace.ts";
 import { idleAmong, idleMessage, idleOfRetrace } from "./apport-options.ts";
-import { configWith } from "./config-overrides.ts";
+import type { BegunRetrace } from "./begin-retrace.ts";
+import { isCrashId } from "./crash-id.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
-import { isCrashId, type RetraceInput, readInput, type Substitutes } from "./retrace-input.ts";
-import { jsonOf, textOf, type WriteOptions, writeManifest, writeTraced } from "./retrace-output.ts";
-
-/** What the command line of `retrace` says. */
-export type RetraceFlags = Substitutes &
-  WriteOptions & {
-    readonly config?: string;
-    readonly stdout?: true;
-    readonly output?: string;
-    readonly sandbox?: string;
-    readonly cache?: string;
-    readonly json?: true;
-    readonly gdb?: true;
-    readonly verbose?: true;
-    readonly auth?: string;
-    readonly confirm?: true;
-    readonly duplicateDb?: string;
-    readonly manifest?: string;
-    readonly stacktraceSource?: boolean;
-  };
+import type { RetraceFlags } from "./retrace-flags.ts";
+import { type RetraceInput, readInput } from "./retrace-input.ts";
+import { jsonOf, textOf, writeManifest, writeTraced } from "./retrace-output.ts";
 
 /** Retraces one report or crash and shows or stores the result; resolves with the exit code. */
-export async function retraceFromCommandLine(report: string, flags: RetraceFlags): Promise<number> {
-  const config = configWith({ ...flags, releases: flags.sandbox });
-  await using work = await makeWorkFolder(pathsOf(config).work);
+export async function retraceFromCommandLine(
+  report: string,
+  flags: RetraceFlags,
+  { config, work, warm }: BegunRetrace,
+): Promise<number> {
   const services = await servicesFor(config, flags);
-  const { signal } = new AbortController();
-  await using warm = flags.gdb ? null : await services.warmDebugger(work.path, signal);
   const input = await readInput(report, config, work.path, flags);
   await tellMissingSources(report, input, services, config);
   if (flags.gdb) return await byHand(report, input, services, config);

@@ -26,8 +26,8 @@ export async function jailHost(searchPath: string = minimalEnvironment["PATH"] ?
  * Begins to look at what `jailHost` needs, so that the first jail does not have to wait for it. What is wrong is told
  * when that jail is built.
  */
-export function prepareJailHost(): void {
-  jailHost().catch(() => {});
+export async function prepareJailHost(): Promise<void> {
+  await jailHost().catch(() => {});
 }
 
 type Version = readonly [number, number];

@@ -1,6 +1,5 @@
 import type { Config } from "../config/schema.ts";
 import { debugCore, openGdb } from "../debugger/debug-core.ts";
-import type { DebuggerLimits } from "../debugger/debugger-limits.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
 import { warmDebugger } from "../debugger/warm-debugger.ts";
 import { writeSymbolIndex } from "../debugger/write-symbol-index.ts";
@@ -18,6 +17,7 @@ import { prepareJailHost } from "../system/jail-host.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
+import { debuggerLimits } from "./debugger-limits.ts";
 import { nativeArchitecture } from "./open.ts";
 import { publishedOnLaunchpad } from "./published.ts";
 
@@ -33,7 +33,7 @@ export async function wireRetrace(
   log: Log,
   signal = new AbortController().signal,
 ): Promise<WiredRetrace> {
-  prepareJailHost();
+  void prepareJailHost();
   const cache = await openCache(config);
   const archive = archiveOf(config, cache, log);
   const ladder: Record<Config["symbols"]["sources"][number], () => SymbolSource> = {
@@ -97,13 +97,4 @@ function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
 
 function releasesOf({ releases }: Config): Releases {
   return releases === "system" ? { kind: "system" } : { kind: "folder", path: releases };
-}
-
-function debuggerLimits({ gdb }: Config): DebuggerLimits {
-  return {
-    wallMs: gdb.timeout_s * 1000,
-    memoryBytes: gdb.memory_bytes,
-    outputBytes: gdb.output_bytes,
-    processes: gdb.processes,
-  };
 }
