@@ -17,6 +17,7 @@ const bundle = await rolldown({
   plugins: [{ name: "own-folders", transform: inOwnFolder }],
 });
 const { output } = await bundle.generate({
+  dir: folder,
   format: "esm",
   entryFileNames: entry,
   chunkFileNames: "[name]-[hash].mjs",

@@ -64,8 +64,14 @@ function decoded(file: FileHandle, path: string, sizeBytes: number): Readable {
   const stages = [file.createReadStream(), createZstdDecompress()] as const;
   const checked = sizeCheck(path, sizeBytes);
   // Before `pipeline`, which would end the stream with zlib's bare words.
-  for (const stage of stages)
-    stage.once("error", (error: Error) => checked.destroy(damaged(path, error.message, error)));
+  for (const stage of stages) {
+    stage.once("error", (error: NodeJS.ErrnoException) => {
+      // When its last stage has all, `pipeline` destroys what has not told of its end yet, a decompressor whose last
+      // callback is late, with this error ("Cannot call pipe after a stream was destroyed"). Nothing is lost then, and
+      // the check below sees whether it is all.
+      if (error.code !== "ERR_STREAM_DESTROYED") checked.destroy(damaged(path, error.message, error));
+    });
+  }
   pipeline(...stages, checked, () => {});
   return checked;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -48,8 +48,11 @@ test("a missing core file is a service failure that names the file and a way out
 });
 
 test("a core file that was cut off is noticed", async () => {
-  await truncate(corePath, 500);
-  await expect(readCore()).rejects.toThrow(ServiceFailure);
+  const { size } = await stat(corePath);
+  for (const left of [size - 1, size - 4, Math.floor(size / 2)]) {
+    await truncate(corePath, left);
+    await expect(readCore()).rejects.toThrow(ServiceFailure);
+  }
 });
 
 test("an empty core file is noticed", async () => {
