@@ -58,7 +58,7 @@ const recipes: Readonly<Record<"tangle" | "one" | "two", SourceRecipe>> = {
 /** Packages the three projects and puts their packages into the lab's archive; to be published by the caller. */
 export async function packageTangle(lab: Lab): Promise<Tangle> {
   const place = (name: string): string => join(lab.folder, "opt", "tangle", name);
-  const library = ["-shared", "-fPIC"];
+  const shared = ["-shared", "-fPIC"];
   const tree = (name: string): string => join(lab.folder, "tangle-build", name);
   const one = await compiled(lab, "one", "src/util.c", oneC.replace(/^/, "/* patched in */\n\n"), {
     name: "libone1",
@@ -66,7 +66,7 @@ export async function packageTangle(lab: Lab): Promise<Tangle> {
     version: "1.0-1",
     installedPath: place("libone.so.1"),
     // As dpkg-buildflags does it: paths count from the top of the tree.
-    flags: [...library, `-ffile-prefix-map=${tree("one")}=.`],
+    flags: [...shared, `-ffile-prefix-map=${tree("one")}=.`],
   });
   const two = await compiled(lab, "two", "src/util.c", twoC, {
     name: "libtwo1",
@@ -74,7 +74,7 @@ export async function packageTangle(lab: Lab): Promise<Tangle> {
     version: "2.0",
     installedPath: place("libtwo.so.1"),
     // As Ubuntu does it.
-    flags: [...library, `-ffile-prefix-map=${tree("two")}=/usr/src/two-2.0`],
+    flags: [...shared, `-ffile-prefix-map=${tree("two")}=/usr/src/two-2.0`],
   });
   const program = await compiled(lab, "tangle", "main.c", mainC, {
     name: "tangle",
