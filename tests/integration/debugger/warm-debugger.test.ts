@@ -1,10 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, link, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { debugCore } from "../../../src/debugger/debug-core.ts";
 import type { DebuggerResult, DebuggerTask } from "../../../src/debugger/types.ts";
 import { jailFolders, warmDebugger } from "../../../src/debugger/warm-debugger.ts";
-import { run } from "../../../src/system/process.ts";
 import { type CrashedProgram, crash, newFolder, ordinaryLimits, removeCrashed } from "./crashed.ts";
 
 let crashed: CrashedProgram;
@@ -30,10 +30,18 @@ function traceOf(result: DebuggerResult) {
   return trace;
 }
 
-/** Jailed gdbs that have this folder mounted, by the arguments of their bwrap. */
-async function jailsOf(workFolder: string): Promise<string> {
-  const { stdout } = await run(["pgrep", "-f", workFolder], { deadlineMs: 10_000 });
-  return stdout.toString("utf8");
+/** Processes of jails that have this folder mounted, by the arguments of their bwrap. */
+function jailsOf(workFolder: string): readonly string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && commandLineOf(name).includes(workFolder));
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    // It has ended meanwhile.
+    return "";
+  }
 }
 
 test("a gdb that was started before there was anything to read says what one says that is started then", async () => {
@@ -63,9 +71,9 @@ test("for a core of another machine, another crash's files, or after an early en
 test("nothing is left of a gdb that got nothing to do, nor of one that was told to stop", async () => {
   const workFolder = await newFolder();
   const unused = await warmDebugger(workFolder, ordinaryLimits, signal);
-  await expect.poll(() => jailsOf(workFolder)).not.toBe("");
+  await expect.poll(() => jailsOf(workFolder)).not.toEqual([]);
   await unused?.[Symbol.asyncDispose]();
-  expect(await jailsOf(workFolder)).toBe("");
+  expect(jailsOf(workFolder)).toEqual([]);
 
   const other = await newFolder();
   const controller = new AbortController();
@@ -73,7 +81,7 @@ test("nothing is left of a gdb that got nothing to do, nor of one that was told 
   const task = await filled(other);
   controller.abort(new Error("the batch is being stopped"));
   await expect(debugCore(task, ordinaryLimits, controller.signal, stopped)).rejects.toThrow("being stopped");
-  await expect.poll(() => jailsOf(other)).toBe("");
+  await expect.poll(() => jailsOf(other)).toEqual([]);
 });
 
 test("what the jailed user may not read is told, as it is for a gdb that is started late", async () => {
