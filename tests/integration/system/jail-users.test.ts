@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ServiceFailure } from "../../../src/system/failure.ts";
 import { checkJail } from "../../../src/system/jail.ts";
-import { run } from "../../../src/system/process.ts";
+import { describeEnd, run } from "../../../src/system/process.ts";
 import { fixture, inJail, isRoot, limits, repository, taskOf } from "./jail-box.ts";
 import { runAsOrdinaryUser, runWithoutUserNamespaces } from "./other-user.ts";
 
@@ -73,6 +73,7 @@ test.each<[string, string, string]>([
 ])("where user namespaces are forbidden, %s, there is a service failure and no jail", async (_name, uid, remedy) => {
   const task = JSON.stringify(taskOf("echo ran without a jail"));
   const result = await runWithoutUserNamespaces(fixture, ["batch", task], uid);
+  expect(result.stdout.toString(), `${describeEnd(result)}: ${result.stderr}`).not.toBe("");
   const said = JSON.parse(result.stdout.toString());
   expect(said.name).toBe("ServiceFailure");
   expect(said.message).toMatch(/^The jail for gdb could not be built: exit code \d+: bwrap: /);
