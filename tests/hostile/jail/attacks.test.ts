@@ -7,7 +7,7 @@ import { expectGone, uniqueSeconds } from "../../integration/system/jail-box.ts"
 import { runAsOrdinaryUser } from "../../integration/system/other-user.ts";
 import { compileC } from "../../lab/compile-c.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
-import { attacks, limits, type Prey, prey } from "./attacks.ts";
+import { type Attack, attacks, expectedHere, limits, type Prey, prey } from "./attacks.ts";
 
 let folder: TemporaryFolder;
 let lab: Prey;
@@ -38,29 +38,30 @@ test("outside the jail the probe does get at its prey", async () => {
   expect(await outside("on other processes")).toMatch(/^signal the process: ok\nsee the process: ok\n/);
 });
 
-test.each(named)("an attack %s by a program in the jail fails", async (_, { words, result }) => {
-  expect(await linesOf(["/probe", ...words(lab.secret)])).toEqual(result);
+test.each(named)("an attack %s by a program in the jail fails", async (_, attack) => {
+  expect(await linesOf(["/probe", ...attack.words(lab.secret)])).toEqual(expectedHere(attack, lab));
 });
 
-test.each(named)("an attack %s fails for an ordinary user's jail too", async (_, { words, result }) => {
-  const task = { command: ["/probe", ...words(lab.secret)], mounts: lab.mounts, limits };
+test.each(named)("an attack %s fails for an ordinary user's jail too", async (_, attack) => {
+  const task = { command: ["/probe", ...attack.words(lab.secret)], mounts: lab.mounts, limits };
   const ran = await runAsOrdinaryUser("tests/integration/system/fixtures/jail.ts", ["batch", JSON.stringify(task)]);
   const said = JSON.parse(ran.stdout.toString());
   expect(said.uid).not.toBe(0);
-  expect(said.stdout.trimEnd().split("\n")).toEqual(result);
+  expect(said.stdout.trimEnd().split("\n")).toEqual(expectedHere(attack, lab));
 });
 
 test("an attack on the kernel by a program on a terminal fails", async () => {
+  const attack = attacks["on the kernel"] as Attack;
   const task = { command: ["/probe", "kernel"], mounts: lab.mounts, limits };
   const fixture = join(import.meta.dirname, "../../integration/system/fixtures/jail.ts");
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fixture] as const;
   const ran = await run([...node, "interactive", JSON.stringify(task)], { deadlineMs: 60_000 });
-  expect(ran.stdout.toString().trimEnd().split("\r\n")).toEqual(attacks["on the kernel"]?.result);
+  expect(ran.stdout.toString().trimEnd().split("\r\n")).toEqual(expectedHere(attack, lab));
 });
 
 // Our gdb runs no script that lies in a package. Should one be run all the same, the jail has to hold.
-test.each(named)("an attack %s from a script that gdb found in a program fails", async (name, { words, result }) => {
-  const script = `import os\\\\nos.system('/probe ${words(lab.secret).join(" ")}')\\\\n`;
+test.each(named)("an attack %s from a script that gdb found in a program fails", async (name, attack) => {
+  const script = `import os\\\\nos.system('/probe ${attack.words(lab.secret).join(" ")}')\\\\n`;
   const source = `
     __asm__(".pushsection .debug_gdb_scripts,\\"MS\\",%progbits,1\\n"
             ".byte 4\\n .ascii \\"attack\\\\n${script}\\"\\n .byte 0\\n .popsection");
@@ -68,7 +69,7 @@ test.each(named)("an attack %s from a script that gdb found in a program fails",
   const program = compileC(source, join(folder.path, name.replaceAll(" ", "-")));
   const mounts = [...lab.mounts, { hostPath: program, jailPath: "/scripted" }];
   const trusting = ["gdb", "-nx", "-batch", "-iex", "set auto-load safe-path /", "/scripted"] as const;
-  expect(await linesOf(trusting, mounts)).toEqual(result);
+  expect(await linesOf(trusting, mounts)).toEqual(expectedHere(attack, lab));
 });
 
 test("memory, disk, open files and processes cannot be filled", async () => {

@@ -99,6 +99,13 @@ static void processes(pid_t outside)
     ATTEMPT("be root", setuid(0));
 }
 
+static void foreign(void)
+{
+#ifdef __x86_64__
+    ATTEMPT("a call of another architecture", ({ long pid = 20; __asm__ volatile("int $0x80" : "+a"(pid) : : "memory"); pid; }));
+#endif
+}
+
 static void kernel(void)
 {
     CALL(mount, "none", "/tmp", "tmpfs", 0, 0);
@@ -135,8 +142,8 @@ static void kernel(void)
     CALL(execveat, -1, "", 0, 0, 0x1000);
 #ifdef __x86_64__
     ATTEMPT("a call of another kind", syscall(0x40000000 + SYS_getpid));
-    ATTEMPT("a call of another architecture", ({ long pid = 20; __asm__ volatile("int $0x80" : "+a"(pid) : : "memory"); pid; }));
 #endif
+    foreign();
     ATTEMPT("a call of the future", syscall(1000));
     ATTEMPT("TIOCSTI", ioctl(0, TIOCSTI, "x"));
     ATTEMPT("TIOCSTI with a bit above", syscall(SYS_ioctl, 0, (1ul << 32) + TIOCSTI, "x"));
@@ -240,6 +247,8 @@ int main(int count, char **words)
         processes(atoi(more));
     else if (strcmp(what, "kernel") == 0)
         kernel();
+    else if (strcmp(what, "foreign") == 0)
+        foreign();
     else if (strcmp(what, "fill") == 0)
         fill();
     else if (strcmp(what, "outlive") == 0)
