@@ -1,6 +1,8 @@
+import { deepEqual } from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "smol-toml";
+import { openState } from "../src/digger/state.ts";
 import { openLocalTracker } from "../src/tracker/local/local-tracker.ts";
 import { nativeArchitecture } from "../tests/lab/architecture.ts";
 import { addPackages, createArchive, publish } from "../tests/lab/archive.ts";
@@ -19,6 +21,10 @@ export type World = {
   report(crash: number, fields?: Readonly<Record<string, string>>): Promise<string>;
   /** Files reports; resolves when all are in. */
   submit(reports: readonly string[]): Promise<void>;
+  /** Takes the pending mark off a crash. */
+  settle(id: number): Promise<void>;
+  /** Throws unless the batches up to now have come to exactly these verdicts: what was measured is what the row says. */
+  requireVerdicts(expected: Readonly<Record<string, number>>): Promise<void>;
 };
 
 export async function createWorld(folder: string): Promise<World> {
@@ -48,6 +54,8 @@ export async function createWorld(folder: string): Promise<World> {
     trackerFolder,
     report: (crash, fields = {}) => reportOf(program, crash, fields, folder),
     submit: (reports) => submit(reports, trackerFolder, architecture),
+    settle: (id) => settle(id, trackerFolder, architecture),
+    requireVerdicts: (expected) => requireVerdicts(join(stateFolder, "state.db"), expected),
   };
 }
 
@@ -84,4 +92,19 @@ async function submit(reports: readonly string[], trackerFolder: string, hostArc
     if (result.kind === "refused") throw new Error(`${report}: ${result.fault.message}`);
   }
   await tracker.close();
+}
+
+async function settle(id: number, trackerFolder: string, architecture: string): Promise<void> {
+  const tracker = await openLocalTracker(trackerFolder);
+  const mark = { kind: "retrace", architecture } as const;
+  const outcome = await tracker.apply(id, { kind: "remove-pending", mark }, { maybeDone: false, next: [] });
+  await tracker.close();
+  if (outcome.kind !== "done") throw new Error(`crash ${id} was not pending`);
+}
+
+async function requireVerdicts(statePath: string, expected: Readonly<Record<string, number>>): Promise<void> {
+  const state = await openState(statePath);
+  const found = Object.fromEntries(await state.countVerdicts());
+  await state.close();
+  deepEqual(found, expected);
 }

@@ -27,6 +27,8 @@ async function measureJobs(jobs: number, first: number, world: World, { launcher
   await world.submit(reports);
   const command = [launcher, "--config", world.configFile, "run", "--jobs", String(jobs)];
   const usage = await usageOf(command, folder);
+  // With the one that made the files be at hand.
+  await world.requireVerdicts({ new: 1 + first - 10 + crashes });
   const perSecond = crashes / usage.wallS;
   return {
     name: `batch of ${crashes} new crashes, ${jobs} ${jobs === 1 ? "job" : "jobs"}`,
