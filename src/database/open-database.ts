@@ -40,6 +40,11 @@ export type Database<Schema> = {
   /** Runs work in one transaction (BEGIN IMMEDIATE); rolled back when work throws. Others wait meanwhile. */
   transaction<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
   /**
+   * Runs statements whose loss in a power cut does no harm; each is a transaction of its own. They outlive the death of
+   * this process like any other, and are on the disk together with the next transaction that is. Others wait meanwhile.
+   */
+  unsynced<T>(work: (kysely: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /**
    * Hands over the rows of one SELECT without parameters as arrays, all from one moment, in pieces and constant memory.
    * Everyone else waits meanwhile.
    */
@@ -81,6 +86,8 @@ export async function openDatabase<Schema>(path: string, options: DatabaseOption
     path,
     kysely,
     transaction: (work) => kysely.transaction().execute((transaction) => turns.hold(() => work(transaction))),
+    unsynced: (work) =>
+      kysely.connection().execute((alone) => turns.hold(() => withoutSync(connection, journal, () => work(alone)))),
     readThrough: (query, take) => readInTurn(connection, turns, query.compile(kysely).sql, take),
     integrityCheck: async (depth = "full") => {
       if (knownSound === null) return await check();
@@ -129,7 +136,25 @@ async function setPragmas(connection: Connection, journal: "wal" | "rollback", r
     return;
   }
   await connection.execute(`PRAGMA journal_mode = ${journal === "wal" ? "WAL" : "DELETE"}`);
-  await connection.execute(`PRAGMA synchronous = ${journal === "wal" ? "FULL" : "EXTRA"}`);
+  await connection.execute(`PRAGMA synchronous = ${synced[journal]}`);
+}
+
+const synced = { wal: "FULL", rollback: "EXTRA" } as const;
+
+// With WAL and NORMAL a commit is written and not waited for. Frames of the file are in order, so that a later commit that
+// is waited for takes the earlier ones with it. A rollback journal has no such level: what it loses may be the file.
+async function withoutSync<T>(
+  connection: Connection,
+  journal: keyof typeof synced,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (journal !== "wal") return await work();
+  await connection.execute("PRAGMA synchronous = NORMAL");
+  try {
+    return await work();
+  } finally {
+    await connection.execute(`PRAGMA synchronous = ${synced.wal}`);
+  }
 }
 
 async function readInTurn(

@@ -30,6 +30,7 @@ export const maxEditFailures = 3;
 export type OutboxRecords = {
   /** Edits not yet carried out, in the order of planning, at most `limit`; none of a crash whose edits are stuck. */
   openEntries(limit: number, crash?: CrashId): Promise<readonly OutboxEntry[]>;
+  /** Not waited for on the disk: an edit whose mark a power cut takes is carried out again, which changes nothing. */
   markDone(entryId: number, note: string | null, now: Date): Promise<void>;
   /** Counts a failure of an edit. @returns how many there have been. */
   noteEditFailure(entryId: number, reason: string): Promise<number>;
@@ -44,14 +45,14 @@ export type OutboxRecords = {
 };
 
 /** The edits that have to reach the tracker. */
-export function outboxRecords({ kysely }: Database<Tables>): OutboxRecords {
+export function outboxRecords({ kysely, unsynced }: Database<Tables>): OutboxRecords {
   return {
     openEntries: (limit, crash) => openEntries(kysely, limit, crash),
     async markDone(entryId, note, now) {
       // Traces are on the tracker now; kept here as well they would make the file grow for ever.
       const edit = sql<string>`json_object('kind', json_extract(edit, '$.kind'))`;
       const change = { done_at: now.toISOString(), note, edit };
-      await kysely.updateTable("outbox").set(change).where("id", "=", entryId).execute();
+      await unsynced((alone) => alone.updateTable("outbox").set(change).where("id", "=", entryId).execute());
     },
     async noteEditFailure(entryId, reason) {
       const change = { failures: sql<number>`failures + 1`, last_failure: reason };

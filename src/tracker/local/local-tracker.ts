@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import type { Kysely } from "kysely";
 import { type Database, type IntegrityDepth, openDatabase } from "../../database/open-database.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
@@ -71,9 +72,10 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
     openCore: (id) => openCore(place, id),
     statusOf: (ids) => readStatuses(database.kysely, ids),
     tagsOf: (id) => readTags(database.kysely, id),
-    apply: async (id, edit) => {
-      const outcome = await onCrash(database, id, (db) => applyEdit(db, id, edit, clock.now()));
-      if (removesFiles(edit)) await removeOrphans(database, place.filesFolder);
+    apply: async (id, edit, memory) => {
+      const next = memory?.next ?? [];
+      const outcome = await onCrash(database, id, (db) => applyWithNext(db, id, edit, next, clock.now()));
+      if ([edit, ...next].some(removesFiles)) await removeOrphans(database, place.filesFolder);
       return outcome;
     },
   };
@@ -116,6 +118,27 @@ async function openPlace(folder: string): Promise<SubmitPlace> {
     });
   }
   return { ...place, database: await openDatabase<TrackerTables>(databasePath, { migrations: trackerMigrations }) };
+}
+
+/**
+ * Carries out an edit and, in the same transaction, what is planned behind it: every commit waits for the disk. To be run
+ * in a transaction.
+ *
+ * @returns what became of the first one.
+ */
+async function applyWithNext(
+  db: Kysely<TrackerTables>,
+  id: CrashId,
+  edit: Edit,
+  next: readonly Edit[],
+  now: Date,
+): Promise<EditOutcome> {
+  const outcome = await applyEdit(db, id, edit, now);
+  // What follows would strip a crash that stays open.
+  if (edit.kind === "mark-duplicate" && outcome.kind === "dropped") return outcome;
+  const [following, ...rest] = next;
+  if (following !== undefined) await applyWithNext(db, id, following, rest, now);
+  return outcome;
 }
 
 // In a transaction: a file is removed only after the row is, so that a row seen here has its file.

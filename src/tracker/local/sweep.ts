@@ -21,12 +21,15 @@ export async function sweep(place: SubmitPlace, now: Date): Promise<void> {
   }
 }
 
-/** Removes the stored files that edits have cut loose. The rows go after the files, so that none is forgotten. */
+/**
+ * Removes the stored files that edits have cut loose. The rows go after the files, so that none is forgotten; one that a
+ * power cut brings back names a file that is gone, and goes with the next sweep.
+ */
 export async function removeOrphans(database: Database<TrackerTables>, filesFolder: string): Promise<void> {
   const orphans = await database.kysely.selectFrom("orphan").select("storage_name").execute();
   for (const { storage_name } of storedRows("orphan", orphans)) {
     await removeQuietly(join(filesFolder, storage_name));
-    await database.kysely.deleteFrom("orphan").where("storage_name", "=", storage_name).execute();
+    await database.unsynced((alone) => alone.deleteFrom("orphan").where("storage_name", "=", storage_name).execute());
   }
 }
 

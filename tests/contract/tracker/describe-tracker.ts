@@ -375,6 +375,40 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect((await header(second)).duplicateOf).toBe(first);
       });
 
+      test("what is planned behind an edit may be done with it, and changes nothing in its turn", async () => {
+        const [first, second] = await seedMany(lab, 2);
+        const next: readonly Edit[] = [
+          { kind: "comment", marker: "one", subject: "Duplicate", body: "Said once." },
+          { kind: "remove-core" },
+          { kind: "remove-pending", mark: retraceMark },
+        ];
+        const marked = await lab.tracker.apply(
+          second,
+          { kind: "mark-duplicate", of: first },
+          { maybeDone: false, next },
+        );
+        expect(marked.kind).toBe("done");
+        for (const edit of next) await apply(second, edit);
+        for (const edit of next) expect((await apply(second, edit)).kind).toBe("already");
+        expect((await lab.comments(second)).filter((body) => body.includes("Said once."))).toHaveLength(1);
+        expect(await header(second)).toMatchObject({ duplicateOf: first, hasCore: false });
+        expect((await header(second)).tags).not.toContain("need-amd64-retrace");
+      });
+
+      test("nothing that is planned behind a duplicate's mark is done when that makes no sense any more", async () => {
+        const [first, second] = await seedMany(lab, 2);
+        await apply(second, { kind: "mark-duplicate", of: first });
+        const next: readonly Edit[] = [{ kind: "remove-core" }, { kind: "remove-pending", mark: retraceMark }];
+        const marked = await lab.tracker.apply(
+          first,
+          { kind: "mark-duplicate", of: second },
+          { maybeDone: false, next },
+        );
+        expect(marked.kind).toBe("dropped");
+        expect(await header(first)).toMatchObject({ duplicateOf: null, hasCore: true });
+        expect((await header(first)).tags).toContain("need-amd64-retrace");
+      });
+
       test("there is no duplicate of a crash that is gone", async () => {
         const id = await lab.seed(withCore);
         const outcome = await apply(id, { kind: "mark-duplicate", of: lab.absentId });

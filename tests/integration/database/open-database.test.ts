@@ -230,3 +230,26 @@ test("a definition that refers to a column that is none is damage, and told as s
   expect(failure.message).toContain("foreign key mismatch");
   expect(failure.remedy).toContain("last good copy");
 });
+
+test("what need not be synced is there for every process at once, and afterwards commits are synced again", async () => {
+  const database = await openNotes();
+  const level = () => sql<{ synchronous: number }>`PRAGMA synchronous`.execute(database.kysely);
+  const inside = await database.unsynced(async (alone) => {
+    await alone.insertInto("notes").values({ id: 1, text: "one" }).execute();
+    return (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(alone)).rows;
+  });
+  expect(inside).toEqual([{ synchronous: 1 }]);
+  expect((await level()).rows).toEqual([{ synchronous: 2 }]);
+  const other = await openNotes();
+  expect(await other.kysely.selectFrom("notes").select("id").execute()).toEqual([{ id: 1 }]);
+  await expect(database.unsynced(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect((await level()).rows).toEqual([{ synchronous: 2 }]);
+});
+
+test("with a rollback journal every commit is synced", async () => {
+  const database = await openNotes({ journal: "rollback" });
+  const inside = await database.unsynced(
+    async (alone) => (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(alone)).rows,
+  );
+  expect(inside).toEqual([{ synchronous: 3 }]);
+});
