@@ -9,6 +9,7 @@ export type Overrides = {
   readonly releases?: string | undefined;
   readonly cache?: string | undefined;
   readonly lock?: string | undefined;
+  readonly jobs?: number | undefined;
   readonly duplicateDb?: string | undefined;
   /** Launchpad's credentials file. */
   readonly auth?: string | undefined;
@@ -20,7 +21,7 @@ export type Overrides = {
 
 /** The configuration with what the command line says instead of it. */
 export function configWith(overrides: Overrides): Config {
-  const { config: file, releases, cache, lock, duplicateDb, stacktraceSource } = overrides;
+  const { config: file, releases, cache, lock, jobs, duplicateDb, stacktraceSource } = overrides;
   const config = loadConfig(file);
   return {
     ...config,
@@ -28,7 +29,11 @@ export function configWith(overrides: Overrides): Config {
     ...(cache === undefined ? {} : { cache_dir: resolve(cache) }),
     ...(stacktraceSource === false ? { symbols: { ...config.symbols, source_lines: false } } : {}),
     tracker: trackerWith(config.tracker, overrides),
-    ...(lock === undefined ? {} : { batch: { ...config.batch, lock: resolve(lock) } }),
+    batch: {
+      ...config.batch,
+      ...(lock === undefined ? {} : { lock: resolve(lock) }),
+      ...(jobs === undefined ? {} : { jobs }),
+    },
     ...(duplicateDb === undefined ? {} : { duplicates: { ...config.duplicates, database: resolve(duplicateDb) } }),
   };
 }

@@ -74,7 +74,7 @@ export function batchOptionsOf(config: Config, options: RunOptions, architecture
     architecture,
     dupcheckOnly: options.dupcheck === true,
     limit: options.limit ?? config.batch.limit ?? null,
-    jobs: options.jobs ?? jobsOf(config),
+    jobs: jobsOf(config),
     only: options.only ?? null,
   };
 }

@@ -26,7 +26,7 @@ export function runCommand(): Command {
   const command = new Command("run")
     .description("work through the pending crashes once, and exit")
     .option("--limit <n>", "at most this many crashes", positiveInteger)
-    .option("--jobs <n>", "crashes retraced at a time (default: one per processor)", positiveInteger)
+    .option("--jobs <n>", "cores that gdb reads at a time (default: one per processor)", positiveInteger)
     .option("--only <id>", "only this crash, if it is pending", positiveInteger)
     .option("-D, --dupcheck", "only reports that need a duplicate check (no core)")
     .addOption(

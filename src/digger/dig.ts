@@ -23,8 +23,15 @@ export type Findings =
 /**
  * Finds out all that can be found out about one crash without looking at the others of the batch; changes
  * nothing. The cheap checks come first: a known address signature needs neither core nor archive.
+ *
+ * @param onDebugging is called when core and files are at hand and gdb begins to read them.
  */
-export async function dig(item: WorkItem, services: DiggerServices, signal: AbortSignal): Promise<Findings> {
+export async function dig(
+  item: WorkItem,
+  services: DiggerServices,
+  signal: AbortSignal,
+  onDebugging: () => void = () => {},
+): Promise<Findings> {
   const answer = await services.tracker.header(item.id);
   if (answer.kind === "absent") return { kind: "decided", header: null, verdict: { kind: "gone" } };
   const { header } = answer;
@@ -33,7 +40,7 @@ export async function dig(item: WorkItem, services: DiggerServices, signal: Abor
   if (refused !== null) return { kind: "decided", header, verdict: refused };
   const known = await knownByAddress(header, services);
   if (known !== null && !(await wantsTrace(known.master, services))) return { kind: "decided", header, verdict: known };
-  const result = await retraceCore(header, services, signal);
+  const result = await retraceCore(header, services, signal, onDebugging);
   if (result.kind !== "traced") return { kind: "decided", header, verdict: known ?? verdictOf(result) };
   return { kind: "to-compare", header, traced: result, awaited: await awaitedBy(result, services, signal) };
 }
@@ -66,14 +73,19 @@ async function wantsTrace(master: CrashId, { tracker }: DiggerServices): Promise
   return tagsThatWantTrace.some((tag) => tags.includes(tag));
 }
 
-async function retraceCore(header: CrashHeader, services: DiggerServices, signal: AbortSignal): Promise<RetraceResult> {
+async function retraceCore(
+  header: CrashHeader,
+  services: DiggerServices,
+  signal: AbortSignal,
+  onDebugging: () => void,
+): Promise<RetraceResult> {
   await using work = await services.makeWorkFolder();
   const corePath = join(work.path, "core");
   await using warm = await services.warmDebugger(work.path, signal);
   const spooled = await fetchCore(header.id, corePath, services, signal);
   if (spooled.kind !== "spooled") return spooled;
   const fields = new Map([...header.fields, ...((await services.tracker.laterFields?.(header.id)) ?? [])]);
-  return await services.retrace({ fields, corePath, workFolder: work.path, warm }, signal);
+  return await services.retrace({ fields, corePath, workFolder: work.path, warm, onDebugging }, signal);
 }
 
 type Fetched = Spooled | { readonly kind: "report"; readonly reason: string };

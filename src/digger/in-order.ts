@@ -6,12 +6,15 @@
  *
  * The first error ends everything: no further item is begun, `signal` is aborted for those under way, and
  * the error is thrown once all of them have ended.
+ *
+ * @param prepare may call `handOver` once: from then on its item no longer counts as one of the `jobs`, and the next
+ *   one is begun.
  */
 export async function inOrder<Item, Prepared>(
   items: readonly Item[],
   jobs: number,
   controller: AbortController,
-  prepare: (item: Item) => Promise<Prepared>,
+  prepare: (item: Item, handOver: () => void) => Promise<Prepared>,
   commit: (item: Item, prepared: Prepared) => Promise<void>,
 ): Promise<void> {
   let next = 0;
@@ -25,14 +28,27 @@ export async function inOrder<Item, Prepared>(
     controller.abort(error);
   }
 
-  async function worker(): Promise<void> {
-    let ownBefore: Promise<void> = Promise.resolve();
-    while (next < items.length && goesOn()) {
+  const working = new Set<Promise<void>>();
+
+  /** @param committed resolves when the item that it goes on from is committed. */
+  function begin(committed: Promise<void>): void {
+    const work = worker(committed).finally(() => working.delete(work));
+    working.add(work);
+  }
+
+  async function worker(committed: Promise<void>): Promise<void> {
+    let ownBefore = committed;
+    let isOver = false;
+    while (!isOver && next < items.length && goesOn()) {
       const item = items[next++] as Item;
       const before = previous;
       const turn = Promise.withResolvers<void>();
       previous = turn.promise;
-      const [outcome] = await Promise.allSettled([prepare(item)]);
+      const handOver = (): void => {
+        if (!isOver) begin(turn.promise);
+        isOver = true;
+      };
+      const [outcome] = await Promise.allSettled([prepare(item, handOver)]);
       // What was prepared before this item is worth keeping, whatever is wrong with this one.
       await ownBefore;
       if (outcome.status === "rejected") fail(outcome.reason);
@@ -42,6 +58,7 @@ export async function inOrder<Item, Prepared>(
     await ownBefore;
   }
 
-  await Promise.all(Array.from({ length: Math.max(1, jobs) }, worker));
+  for (let job = 0; job < Math.max(1, jobs); job++) begin(Promise.resolve());
+  while (working.size > 0) await Promise.all(working);
   if (failure !== null) throw (failure as { error: unknown }).error;
 }

@@ -16,7 +16,7 @@ import { masterOf, reasonOf, type Verdict } from "./verdict.ts";
 import { type WorkChoice, workList } from "./work-list.ts";
 
 export type BatchOptions = WorkChoice & {
-  /** How many crashes are retraced at a time. */
+  /** How many crashes are retraced at a time; one more is being fetched meanwhile. */
   readonly jobs: number;
   /** Is told how the batch is getting on. */
   readonly watch?: BatchWatch;
@@ -122,10 +122,10 @@ async function workThrough(
     items,
     options.jobs,
     controller,
-    async (item) => {
+    async (item, handOver) => {
       const startedAt = clock.monotonicMs();
       options.watch?.({ kind: "begun", crash: item.id });
-      const findings = await naming(item, () => dig(item, services, controller.signal));
+      const findings = await naming(item, () => dig(item, services, controller.signal, handOver));
       return { findings, durationMs: clock.monotonicMs() - startedAt };
     },
     async (item, dug) => {

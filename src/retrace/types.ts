@@ -16,6 +16,8 @@ export type CrashToRetrace = {
   readonly workFolder: string;
   /** A gdb that was started for this work folder ahead of time, if there is one. */
   readonly warm?: WarmDebugger | null;
+  /** Is called when everything is at hand and gdb begins to read. */
+  readonly onDebugging?: () => void;
 };
 
 /** A file with debug symbols of which an index is worth making. */

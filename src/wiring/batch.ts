@@ -5,13 +5,15 @@ import { openState } from "../digger/state.ts";
 import { makeWorkFolder, sweepWorkFolders } from "../digger/work-folders.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
 import { retrace } from "../retrace/retrace.ts";
+import type { CrashToRetrace, RetraceServices } from "../retrace/types.ts";
+import { atMost } from "../system/at-most.ts";
 import { systemClock } from "../system/clock.ts";
 import { checkJail } from "../system/jail.ts";
 import type { Log } from "../system/log.ts";
 import { pause } from "../system/pause.ts";
 import { resolveLink } from "../system/resolve-link.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
-import { pathsOf } from "./paths.ts";
+import { jobsOf, pathsOf } from "./paths.ts";
 import { planPolicyOf } from "./plan-policy.ts";
 import { whyNoSources, wireRetrace } from "./retrace.ts";
 
@@ -42,12 +44,13 @@ export async function wireBatch(
   const state = opened.adopt(await openState(databases.state), (handle) => handle.close());
   await state.integrityCheck("unless-known");
   const wired = await wireRetrace(config, log, signal);
+  const seated = atMost(jobsOf(config));
   const services: DiggerServices = {
     tracker,
     duplicates,
     state,
     warmDebugger: wired.warmDebugger,
-    retrace: (crash, signal) => retrace(crash, wired, signal),
+    retrace: (crash, signal) => retrace(crash, seatedIn(seated, wired, crash), signal),
     whyNotOurs: (release, arch) => whyNoSources(wired, config, release, arch),
     buildIdsKnown: async (...question) =>
       config.symbols.sources.includes("archive") ? await wired.archive.buildIdsKnown(...question) : null,
@@ -62,6 +65,22 @@ export async function wireBatch(
   };
   const everything = opened.move();
   return { architecture, services, [Symbol.asyncDispose]: () => everything.disposeAsync() };
+}
+
+// While gdb reads one crash the next one's core and files are fetched; its own gdb starts, and waits for a seat.
+function seatedIn(
+  seated: ReturnType<typeof atMost>,
+  wired: RetraceServices,
+  { onDebugging }: CrashToRetrace,
+): RetraceServices {
+  return {
+    ...wired,
+    debugCore: (...task) =>
+      seated(async () => {
+        onDebugging?.();
+        return await wired.debugCore(...task);
+      }),
+  };
 }
 
 function policyOf({ batch }: Config): BatchPolicy {

@@ -18,7 +18,7 @@ export function pathsOf(config: Config) {
   } as const;
 }
 
-/** How many crashes are worked on at a time. */
+/** How many cores gdb reads at a time; one crash more is being fetched meanwhile. */
 export function jobsOf(config: Config): number {
   return config.batch.jobs ?? availableParallelism();
 }

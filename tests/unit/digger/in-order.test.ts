@@ -112,3 +112,55 @@ test("a commit that fails ends everything, also what is being prepared meanwhile
   await expect(work).rejects.toThrow("the tracker is broken");
   expect(committed).toEqual([1]);
 });
+
+test("an item that was handed over makes room for the next one, and is committed before it all the same", async () => {
+  const dear = gates(3);
+  const [begun, committed]: [number[], number[]] = [[], []];
+  const done = inOrder(
+    [0, 1, 2],
+    1,
+    new AbortController(),
+    async (item, handOver) => {
+      begun.push(item);
+      if (item === 0) handOver();
+      // Once more is once.
+      if (item === 0) handOver();
+      await dear[item]?.promise;
+    },
+    async (item) => {
+      committed.push(item);
+    },
+  );
+  dear[1]?.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  // The second one kept its place, so that the third has to wait for its end.
+  expect([begun, committed]).toEqual([[0, 1], []]);
+  dear[0]?.resolve();
+  dear[2]?.resolve();
+  await done;
+  expect([begun, committed]).toEqual([
+    [0, 1, 2],
+    [0, 1, 2],
+  ]);
+});
+
+test("an error in an item that was begun ahead ends everything, and is thrown when all have ended", async () => {
+  const [first] = gates(1);
+  const committed: number[] = [];
+  const done = inOrder(
+    [0, 1, 2],
+    1,
+    new AbortController(),
+    async (item, handOver) => {
+      handOver();
+      if (item === 1) throw new Error("broken");
+      await first?.promise;
+    },
+    async (item) => {
+      committed.push(item);
+    },
+  );
+  first?.resolve();
+  await expect(done).rejects.toThrow("broken");
+  expect(committed).toEqual([0]);
+});
