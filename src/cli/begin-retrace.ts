@@ -2,7 +2,6 @@ import type { Config } from "../config/schema.ts";
 import { type WarmDebugger, warmDebugger } from "../debugger/warm-debugger.ts";
 import type { WorkFolder } from "../digger/services.ts";
 import { makeWorkFolder } from "../digger/work-folders.ts";
-import { prepareJailHost } from "../system/jail-host.ts";
 import { debuggerLimits } from "../wiring/debugger-limits.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { configWith } from "./config-overrides.ts";
@@ -22,11 +21,9 @@ export type BegunRetrace = AsyncDisposable & {
  * @throws ConfigError, or Node's error when the work folder cannot be made.
  */
 export async function beginRetrace(flags: RetraceFlags): Promise<BegunRetrace> {
-  const jailIsKnown = prepareJailHost();
   const config = configWith({ ...flags, releases: flags.sandbox });
   await using opened = new AsyncDisposableStack();
   const work = opened.use(await makeWorkFolder(pathsOf(config).work));
-  await jailIsKnown;
   const { signal } = new AbortController();
   const warm = flags.gdb ? null : opened.use(await warmDebugger(work.path, debuggerLimits(config), signal));
   const everything = opened.move();

@@ -5,4 +5,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited at the top: the joined program is CommonJS. main() never rejects.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

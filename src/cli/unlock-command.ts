@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { CliError } from "./exit.ts";
 import { usualExitCodes } from "./help.ts";
+import { printableLines } from "./printable.ts";
 
 const help = `
 A batch that fails keeps its lock, so that nothing runs until a person has looked. When the cause is mended this
@@ -30,7 +31,6 @@ export function unlockCommand(): Command {
       if (state.kind === "live") {
         throw new CliError(`a batch is running (process ${state.content.pid}); its lock ${path} stays`);
       }
-      const { printableLines } = await import("./printable.ts");
       if (state.kind === "free") process.stdout.write("There was no lock.\n");
       else process.stdout.write(`Unlocked. It said: ${printableLines(state.content.reason ?? state.kind)}\n`);
     });

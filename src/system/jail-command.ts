@@ -10,8 +10,6 @@ export type JailHost = {
   readonly hiddenFolders: readonly string[];
   /** Whether there is an /etc/ld.so.cache. */
   readonly hasLinkerCache: boolean;
-  /** Whether this bwrap can forbid further user namespaces (0.8 and later). */
-  readonly canDisableUserns: boolean;
 };
 
 export type TopFolder = { readonly path: string; readonly linkTarget: string | null };
@@ -47,7 +45,7 @@ export function jailCommand(task: JailTask, host: JailHost, mode: JailMode): [st
 
 function innerArguments(task: JailTask, host: JailHost, mode: JailMode, mounts: readonly JailMount[]): string[] {
   return [
-    ...namespaces(host, mode),
+    ...namespaces(mode),
     ...environment(task),
     ...hostView(host),
     ...["--proc", "/proc", "--dev", "/dev"],
@@ -61,11 +59,12 @@ function innerArguments(task: JailTask, host: JailHost, mode: JailMode, mounts: 
 }
 
 // `--unshare-all` only *tries* the user and cgroup namespaces. Asked for by name, each is there or bwrap fails.
-function namespaces(host: JailHost, mode: JailMode): string[] {
+function namespaces(mode: JailMode): string[] {
   const names = ["user", "pid", "net", "ipc", "uts", "cgroup"].map((name) => `--unshare-${name}`);
   return [
     ...names,
-    ...(host.canDisableUserns ? ["--disable-userns"] : []),
+    // bwrap 0.8 and later; an older one refuses the option, which is told as what it is (jail-failure.ts).
+    "--disable-userns",
     ...["--die-with-parent", "--cap-drop", "ALL", "--hostname", "jail"],
     // In force from the last moment before the command (prlimit, bash, then gdb) is started; also for bwrap's own pid 1.
     ...["--seccomp", "4"],

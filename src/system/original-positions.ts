@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
+import { dirname, resolve } from "node:path";
 
-// "at retrace (file:///opt/crash-digger/build/bundle/retrace-D1c4wS.mjs:812:20)"
-const bundled = /(file:\/\/[^\s()]+\.mjs):(\d+):(\d+)/g;
+// "at retrace (/opt/crash-digger/build/bundle/retrace-D1c4wS.cjs:812:20)", "at /opt/…/start.cjs:1:1"
+const bundled = /((?<=\(|\bat (?:async )?)\/[^()\n]+\.cjs):(\d+):(\d+)/g;
 
 /**
  * A backtrace with the lines of our sources instead of those of the files that `scripts/bundle.mjs` joined them into,
@@ -15,13 +15,13 @@ export function withOriginalPositions(backtrace: string): string {
     if (!maps.has(file)) maps.set(file, mapOf(file));
     const origin = maps.get(file)?.findOrigin(Number(line), Number(column));
     if (origin === undefined || !("fileName" in origin)) return place;
-    return `${new URL(origin.fileName, file)}:${origin.lineNumber}:${origin.columnNumber}`;
+    return `${resolve(dirname(file), origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}`;
   });
 }
 
 function mapOf(file: string): SourceMap | null {
   try {
-    const path = `${fileURLToPath(file)}.map`;
+    const path = `${file}.map`;
     return existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, "utf8"))) : null;
   } catch {
     // A backtrace with the joined files' own lines is better than none.

@@ -13,7 +13,6 @@ import { createHostSource } from "../symbols/host/host.ts";
 import { createSymbols } from "../symbols/symbols.ts";
 import type { SymbolSource } from "../symbols/types.ts";
 import { systemClock } from "../system/clock.ts";
-import { prepareJailHost } from "../system/jail-host.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
@@ -33,7 +32,6 @@ export async function wireRetrace(
   log: Log,
   signal = new AbortController().signal,
 ): Promise<WiredRetrace> {
-  void prepareJailHost();
   const cache = await openCache(config);
   const archive = archiveOf(config, cache, log);
   const ladder: Record<Config["symbols"]["sources"][number], () => SymbolSource> = {

@@ -27,7 +27,7 @@ test("files that the program reads beside its sources are found by the joined pr
   await using installed = await installation();
   await installed.bundle();
   await rm(join(installed.folder, "src", "cli", "main.ts"));
-  const bundled = join(installed.folder, "build", "bundle", "start.mjs");
+  const bundled = join(installed.folder, "build", "bundle", "start.cjs");
   const doctor = await installed.run([process.execPath, bundled, "doctor", "--json"]);
   expect(JSON.parse(doctor).findings.length).toBeGreaterThan(5);
 });
@@ -51,7 +51,7 @@ async function installation() {
     version: () => output([join(folder, "bin", "crash-digger"), "--version"]),
     bundle: async () => {
       expect(await output([process.execPath, join(folder, "scripts", "bundle.mjs")])).toBe("");
-      return join(folder, "build", "bundle", "start.mjs");
+      return join(folder, "build", "bundle", "start.cjs");
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

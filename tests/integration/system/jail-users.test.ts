@@ -55,16 +55,17 @@ test("a missing tool is a service failure that says what to install", async () =
 });
 
 test.each([
-  ["bubblewrap 0.6.1", "bubblewrap 0.6 is too old"],
-  ["nonsense", "bwrap --version: exit code 0"],
-])("a bwrap that says %j is a service failure", async (says, message) => {
+  ["bwrap: Unknown option --disable-userns", 1, "0.8 or later"],
+  ["nonsense", 0, "user namespaces"],
+])("a bwrap that says %j and ends with %d is a service failure", async (says, code, remedy) => {
   const tools = await mkdtemp(join(folder, "tools-"));
   for (const name of ["bwrap", "setpriv"]) {
-    await writeFile(join(tools, name), `#!/bin/sh\necho ${says}\n`, { mode: 0o755 });
+    await writeFile(join(tools, name), `#!/bin/sh\necho ${says} >&2\nexit ${code}\n`, { mode: 0o755 });
   }
   const failure = await checkJail(tools).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ServiceFailure);
-  expect((failure as ServiceFailure).message).toContain(message);
+  expect((failure as ServiceFailure).message).toContain(says);
+  expect((failure as ServiceFailure).remedy).toContain(remedy);
 });
 
 test.each<[string, string, string]>([

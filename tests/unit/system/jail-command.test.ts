@@ -21,7 +21,6 @@ const host: JailHost = {
   topFolders: [{ path: "/lib", linkTarget: "usr/lib" }],
   hiddenFolders: ["/usr/local"],
   hasLinkerCache: true,
-  canDisableUserns: true,
 };
 
 test("every namespace is demanded, none is only tried", () => {

@@ -26,6 +26,7 @@ test.each([
     only("kernel/apparmor_restrict_unprivileged_userns", 1),
     "/etc/apparmor.d/bwrap",
   ],
+  ["an old bubblewrap", "bwrap: Unknown option --disable-userns", nothing, "0.8 or later"],
   ["a missing prlimit", "bwrap: execvp prlimit: No such file or directory", nothing, "apt-get install util-linux"],
   [
     "a lower limit",

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withOriginalPositions } from "../../../src/system/original-positions.ts";
 
@@ -11,21 +10,26 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "positions-"));
   // The joined file's second line is line 5 of the source.
   const map = { version: 3, sources: ["../../src/retrace/retrace.ts"], names: [], mappings: ";AAIA" };
-  await writeFile(join(folder, "retrace.mjs.map"), JSON.stringify(map));
-  await writeFile(join(folder, "broken.mjs.map"), "{");
+  await writeFile(join(folder, "retrace.cjs.map"), JSON.stringify(map));
+  await writeFile(join(folder, "broken.cjs.map"), "{");
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("a backtrace names the lines of the sources", () => {
-  const file = pathToFileURL(join(folder, "retrace.mjs"));
-  const source = new URL("../../src/retrace/retrace.ts", file);
-  expect(withOriginalPositions(`Error: no\n    at retrace (${file}:2:1)\n`)).toBe(
-    `Error: no\n    at retrace (${source}:5:1)\n`,
-  );
+  const file = join(folder, "retrace.cjs");
+  const source = resolve(folder, "../../src/retrace/retrace.ts");
+  const backtrace = (path: string, line: number) =>
+    [
+      "Error: no",
+      `    at retrace (${path}:${line}:1)`,
+      `    at async ${path}:${line}:1`,
+      `    at ${path}:${line}:1`,
+    ].join("\n");
+  expect(withOriginalPositions(backtrace(file, 2))).toBe(backtrace(source, 5));
 });
 
 test.each(["broken", "absent"])("without a sound map (%s) the position stays as it is", (name) => {
-  const backtrace = `Error: no\n    at retrace (${pathToFileURL(join(folder, `${name}.mjs`))}:2:1)\n`;
+  const backtrace = `Error: no\n    at retrace (${join(folder, `${name}.cjs`)}:2:1)\n`;
   expect(withOriginalPositions(backtrace)).toBe(backtrace);
 });
