@@ -6,6 +6,7 @@ import { type Verified, verify } from "../symbols/cache/verify.ts";
 import { openCache } from "../wiring/cache.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
+import { sizeText } from "./size-text.ts";
 import { renderTable } from "./table.ts";
 
 export type CacheFlags = { readonly config?: string; readonly json?: true };
@@ -67,10 +68,4 @@ function pruneText({ removed, bytesBefore, bytesAfter, swept }: Pruned, maxBytes
 function verifyText({ files, bytes, damaged }: Verified, folder: string): string {
   const lines = damaged.map(({ path, reason }) => `${printable(relative(folder, path))}: ${reason}; removed`);
   return `${[...lines, `${files} files read (${sizeText(bytes)}), ${damaged.length} damaged`].join("\n")}\n`;
-}
-
-function sizeText(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }

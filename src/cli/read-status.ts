@@ -18,7 +18,12 @@ type Waiting<Kind extends SetAside["kind"]> = {
 export type Status = {
   readonly lock: { readonly path: string; readonly state: LockState["kind"]; readonly reason: string | null };
   /** Crashes for the next batch. */
-  readonly pending: { readonly retrace: number; readonly duplicateCheck: number };
+  readonly pending: {
+    readonly retrace: number;
+    readonly duplicateCheck: number;
+    /** Since when batches have seen the one that waits for longest; null when none has waited through a batch. */
+    readonly oldestSince: string | null;
+  };
   readonly retries: readonly Waiting<"retry">[];
   readonly parked: readonly Waiting<"parked">[];
   readonly deadLetters: readonly Waiting<"dead">[];
@@ -29,6 +34,8 @@ export type Status = {
   readonly trackerAwaySince: string | null;
   readonly verdicts: Readonly<Record<string, number>>;
   readonly batches: readonly BatchRow[];
+  /** What a batch's own process may have resident before it ends early, bytes. */
+  readonly maxMemoryBytes: number;
 };
 
 /** Reads lock, tracker and `state.db`; waits for no batch. */
@@ -47,12 +54,14 @@ export async function readStatus(configPath: string | undefined): Promise<Status
       pending: {
         retrace: toRetrace.filter((crash) => !waiting.has(crash)).length,
         duplicateCheck: (await tracker.dupcheckOnly()).length,
+        oldestSince: (await state.queue()).oldestSince,
       },
       retries: ofKind(aside, "retry"),
       parked: ofKind(aside, "parked"),
       deadLetters: ofKind(aside, "dead"),
       buried: ofKind(aside, "buried"),
       ...(await fromState(state)),
+      maxMemoryBytes: config.batch.max_memory_bytes,
     };
   } finally {
     await state.close();

@@ -2,6 +2,7 @@ import type { LockState } from "../digger/lock.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
 import { readStatus, type Status } from "./read-status.ts";
+import { sizeText } from "./size-text.ts";
 
 /** Prints how the retracer is doing; resolves with the exit code. */
 export async function showStatus(flags: { readonly config?: string; readonly json?: true }): Promise<number> {
@@ -27,18 +28,39 @@ function textOf(status: Status): string {
     trackerAwaySince === null
       ? ""
       : `Tracker   away since ${trackerAwaySince}: batches end early and go on when it is back`,
-    `Pending   ${pending.retrace} to retrace, ${pending.duplicateCheck} to check for duplicates`,
+    `Pending   ${pending.retrace} to retrace, ${pending.duplicateCheck} to check for duplicates${oldestText(pending)}`,
     `Edits     ${status.openEdits} planned and not yet carried out`,
     `Verdicts  ${verdicts.length === 0 ? "none yet" : verdicts.join(", ")}`,
-    ...status.batches.map(
-      ({ id, startedAt, outcome }) => `Batch ${id}   ${startedAt}  ${printable(outcome ?? "not ended")}`,
-    ),
+    memoryText(status),
+    ...status.batches.map(batchText),
     ...sections(status),
   ];
   return lines
     .filter((line) => line !== "")
     .map((line) => `${line}\n`)
     .join("");
+}
+
+function oldestText({ oldestSince }: Status["pending"]): string {
+  return oldestSince === null ? "" : `; seen by batches since ${oldestSince}`;
+}
+
+// The last batch may still be running; the peak is known at a batch's end.
+function memoryText({ batches, maxMemoryBytes }: Status): string {
+  const last = batches.find(({ peakBytes }) => peakBytes !== null);
+  if (last?.peakBytes == null) return "";
+  return `Memory    ${peaksText(last)} in batch ${last.id}; above ${sizeText(maxMemoryBytes)} a batch ends early`;
+}
+
+function batchText(batch: Status["batches"][number]): string {
+  const { id, startedAt, outcome } = batch;
+  const peaks = peaksText(batch);
+  return `Batch ${id}   ${startedAt}  ${printable(outcome ?? "not ended")}${peaks === "" ? "" : ` (${peaks})`}`;
+}
+
+function peaksText({ peakBytes, gdbPeakBytes }: Status["batches"][number]): string {
+  const own = peakBytes === null ? [] : [`at most ${sizeText(peakBytes)}`];
+  return [...own, ...(gdbPeakBytes === null ? [] : [`gdb ${sizeText(gdbPeakBytes)}`])].join(", ");
 }
 
 function sections(status: Status): readonly string[] {

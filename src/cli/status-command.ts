@@ -1,9 +1,9 @@
 import { Command } from "commander";
 
 const help = `
-Shows the lock, what is pending, what the last batches did, edits that still have to reach the tracker, and every
-crash that is set aside, with the reason and the next step: dead letters, those that wait for another try, and those
-that wait for debug symbols.
+Shows the lock, what is pending, what the last batches did and how much memory they took, edits that still have to
+reach the tracker, and every crash that is set aside, with the reason and the next step: dead letters, those that wait
+for another try, and those that wait for debug symbols.
 
 Examples:
   crash-digger status

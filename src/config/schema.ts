@@ -24,6 +24,8 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
         jobs: positive.max(64).optional(),
         limit: positive.optional(),
         max_core_bytes: positive.default(64 * 1024 ** 3),
+        /** When the batch's own process has more resident, it begins no further crash; the next batch goes on. */
+        max_memory_bytes: positive.default(1024 ** 3),
         /** A crash that is worth another try: the first delay, and what each further one is multiplied by. */
         retry_delay_s: z.int().nonnegative().default(600),
         retry_factor: z.number().min(1).max(100).default(4),

@@ -9,6 +9,7 @@
  *
  * @param prepare may call `handOver` once: from then on its item no longer counts as one of the `jobs`, and the next
  *   one is begun.
+ * @param mayBegin is asked before each item; once it says no, no further one is begun, and those under way are finished.
  */
 export async function inOrder<Item, Prepared>(
   items: readonly Item[],
@@ -16,6 +17,7 @@ export async function inOrder<Item, Prepared>(
   controller: AbortController,
   prepare: (item: Item, handOver: () => void) => Promise<Prepared>,
   commit: (item: Item, prepared: Prepared) => Promise<void>,
+  mayBegin: () => boolean = () => true,
 ): Promise<void> {
   let next = 0;
   let previous: Promise<void> = Promise.resolve();
@@ -39,7 +41,7 @@ export async function inOrder<Item, Prepared>(
   async function worker(committed: Promise<void>): Promise<void> {
     let ownBefore = committed;
     let isOver = false;
-    while (!isOver && next < items.length && goesOn()) {
+    while (!isOver && next < items.length && goesOn() && mayBegin()) {
       const item = items[next++] as Item;
       const before = previous;
       const turn = Promise.withResolvers<void>();

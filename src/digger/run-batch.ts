@@ -1,6 +1,7 @@
 import { fidelitySummary } from "../retrace/fidelity.ts";
 import { firstThrown, messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { CrashId } from "../tracker/types.ts";
+import { memoryCeiling } from "./batch-memory.ts";
 import { conclude } from "./conclude.ts";
 import { dig, type Findings } from "./dig.ts";
 import { inOrder } from "./in-order.ts";
@@ -9,7 +10,7 @@ import { carryOut } from "./outbox.ts";
 import { wakeParked } from "./parking.ts";
 import { patientTracker } from "./patient-tracker.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
-import type { Attempt } from "./state/batches.ts";
+import type { Attempt, EndedAs } from "./state/batches.ts";
 import type { SetAside } from "./state/set-aside.ts";
 import { topFunctionOf } from "./top-function.ts";
 import { masterOf, reasonOf, type Verdict } from "./verdict.ts";
@@ -35,11 +36,20 @@ export type Attempted = Attempt & { readonly aside: SetAside | null };
 export type BatchSummary = {
   readonly batchId: number;
   readonly attempts: readonly Attempted[];
-  /** Set when the batch ended early because something is away for the moment. */
+  /** Set when the batch ended early: something is away for the moment, or its process had grown too large. */
   readonly endedEarly: string | null;
 };
 
 type Dug = { readonly findings: Findings; readonly durationMs: number };
+
+/** How far a batch has got. */
+type Progress = {
+  readonly batchId: number;
+  readonly attempts: Attempted[];
+  gdbPeakBytes: number | null;
+  /** Why no further crash was begun, and how many were left. */
+  stopped: { readonly reason: string; readonly left: number } | null;
+};
 
 /**
  * One batch: finishes what an interrupted one left, then works through what is pending, and ends.
@@ -57,16 +67,15 @@ export async function runBatch(
   const { state, clock, log } = given;
   const services = { ...given, tracker: patientTracker(given, controller.signal) };
   const batchId = await state.beginBatch(host.name, host.pid, clock.now());
-  const attempts: Attempted[] = [];
+  const progress: Progress = { batchId, attempts: [], gdbPeakBytes: null, stopped: null };
+  const { attempts } = progress;
   try {
     log.event("batch begins", { batch: batchId, architecture: options.architecture, jobs: options.jobs });
-    await workThroughAll(options, services, controller, batchId, attempts);
+    await workThroughAll(options, services, controller, progress);
     await endOutage(services);
-    await state.endBatch(batchId, "done", clock.now());
-    log.event("batch ends", { batch: batchId, crashes: attempts.length });
-    return { batchId, attempts, endedEarly: null };
+    return await endWell(progress, services);
   } catch (error) {
-    await noteEnd(error, services, batchId, attempts);
+    await noteEnd(error, services, progress);
     if (!(error instanceof TransientFailure)) throw error;
     await noteOutage(error, services);
     log.event("batch ends early", { batch: batchId, crashes: attempts.length, reason: error.message });
@@ -74,16 +83,30 @@ export async function runBatch(
   }
 }
 
-// When a full disk ends a batch, the end itself cannot be recorded either; a person is to be told of what came first.
-async function noteEnd(
-  error: unknown,
-  services: DiggerServices,
-  batchId: number,
-  attempts: readonly Attempted[],
+async function endWell(progress: Progress, services: DiggerServices): Promise<BatchSummary> {
+  const { batchId, attempts, stopped } = progress;
+  await storeEnd(progress, services, stopped === null ? "done" : "memory", stopped?.reason ?? "done");
+  const count = { batch: batchId, crashes: attempts.length };
+  if (stopped === null) services.log.event("batch ends", count);
+  else services.log.event("batch ends early", { ...count, left: stopped.left, reason: stopped.reason });
+  return { batchId, attempts, endedEarly: stopped?.reason ?? null };
+}
+
+async function storeEnd(
+  { batchId, gdbPeakBytes }: Progress,
+  { state, clock, memory }: DiggerServices,
+  endedAs: EndedAs,
+  outcome: string,
 ): Promise<void> {
-  const { state, clock, log } = services;
+  await state.endBatch(batchId, { endedAs, outcome, peakBytes: memory.peakBytes(), gdbPeakBytes }, clock.now());
+}
+
+// When a full disk ends a batch, the end itself cannot be recorded either; a person is to be told of what came first.
+async function noteEnd(error: unknown, services: DiggerServices, progress: Progress): Promise<void> {
+  const { log } = services;
+  const { batchId, attempts } = progress;
   try {
-    await state.endBatch(batchId, messageOf(error), clock.now());
+    await storeEnd(progress, services, error instanceof TransientFailure ? "away" : "failed", messageOf(error));
     if (attempts.length > 0) await endOutage(services);
   } catch (further) {
     // Only the tracker's being away is no failure, and this one must not go down with it.
@@ -96,8 +119,7 @@ async function workThroughAll(
   options: BatchOptions,
   services: DiggerServices,
   controller: AbortController,
-  batchId: number,
-  attempts: Attempted[],
+  progress: Progress,
 ): Promise<void> {
   const { signal } = controller;
   const finished = await carryOut(services, signal);
@@ -105,7 +127,7 @@ async function workThroughAll(
   if (!options.dupcheckOnly) await wakeParked(services, signal);
   // Letting a parked crash go is a plan too.
   await carryOut(services, signal);
-  await workThrough(await workList(options, services), options, services, controller, batchId, attempts);
+  await workThrough(await workList(options, services), options, services, controller, progress);
 }
 
 async function workThrough(
@@ -113,10 +135,11 @@ async function workThrough(
   options: BatchOptions,
   services: DiggerServices,
   controller: AbortController,
-  batchId: number,
-  attempts: Attempted[],
+  progress: Progress,
 ): Promise<void> {
   const { clock } = services;
+  const ceiling = memoryCeiling(services.memory);
+  let begun = 0;
   options.watch?.({ kind: "work list", crashes: items.length });
   await inOrder<WorkItem, Dug>(
     items,
@@ -124,16 +147,29 @@ async function workThrough(
     controller,
     async (item, handOver) => {
       const startedAt = clock.monotonicMs();
+      begun += 1;
       options.watch?.({ kind: "begun", crash: item.id });
       const findings = await naming(item, () => dig(item, services, controller.signal, handOver));
       return { findings, durationMs: clock.monotonicMs() - startedAt };
     },
     async (item, dug) => {
-      const attempt = await naming(item, () => settle(item, dug, services, controller.signal, batchId));
-      attempts.push(attempt);
+      const attempt = await naming(item, () => settle(item, dug, services, controller.signal, progress.batchId));
+      progress.attempts.push(attempt);
+      progress.gdbPeakBytes = largerOf(progress.gdbPeakBytes, gdbPeakOf(dug.findings));
       options.watch?.({ kind: "done", crash: item.id });
     },
+    () => ceiling.reached() === null,
   );
+  const reason = ceiling.reached();
+  if (reason !== null && begun < items.length) progress.stopped = { reason, left: items.length - begun };
+}
+
+function gdbPeakOf(findings: Findings): number | null {
+  return findings.kind === "to-compare" ? (findings.traced?.manifest.gdbPeakBytes ?? null) : null;
+}
+
+function largerOf(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
 /** Stores the verdict and the plan, carries the plan out, and logs one line. */

@@ -3,6 +3,7 @@ import type { CrashToRetrace, RetraceResult, RetraceServices } from "../retrace/
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import type { CrashId, PendingMark, Tracker } from "../tracker/types.ts";
+import type { BatchMemory } from "./batch-memory.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
 import type { BatchPolicy } from "./policy.ts";
 import type { State } from "./state.ts";
@@ -36,6 +37,7 @@ export type DiggerServices = {
   /** Resolves a path that is a symbolic link on this machine (for Python signatures). */
   readonly resolveLink: (path: string) => string;
   readonly maxCoreBytes: number;
+  readonly memory: BatchMemory;
   readonly policy: BatchPolicy;
   readonly planPolicy: PlanPolicy;
   /** Waits; rejects at once when the signal is aborted. */

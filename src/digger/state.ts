@@ -4,6 +4,7 @@ import type { PlannedEdit } from "./plan.ts";
 import { type Attempt, attemptRow, type BatchRecords, batchRecords } from "./state/batches.ts";
 import { type OutageRecords, outageRecords } from "./state/outages.ts";
 import { insertPlan, type OutboxRecords, outboxRecords } from "./state/outbox-entries.ts";
+import { leaveQueue, type QueueRecords, queueRecords } from "./state/queue.ts";
 import { type AsideRecords, asideRecords, putAside, type SetAside } from "./state/set-aside.ts";
 import { stateMigrations, type Tables } from "./state/tables.ts";
 
@@ -11,7 +12,8 @@ import { stateMigrations, type Tables } from "./state/tables.ts";
 export type State = BatchRecords &
   OutboxRecords &
   AsideRecords &
-  OutageRecords & {
+  OutageRecords &
+  QueueRecords & {
     /** Stores verdict, plan and what follows in one transaction, before the first edit is carried out. */
     recordVerdict(
       batchId: number,
@@ -45,6 +47,7 @@ export async function openState(path: string): Promise<State> {
     ...outboxRecords(database),
     ...asideRecords(database),
     ...outageRecords(database),
+    ...queueRecords(database),
     recordVerdict: async (batchId, attempt, plan, aside, now) => {
       const stored = await database.transaction(async (transaction) => {
         await transaction
@@ -52,6 +55,7 @@ export async function openState(path: string): Promise<State> {
           .values(attemptRow(batchId, attempt, now))
           .execute();
         await putAside(transaction, attempt.crashId, aside, now);
+        await leaveQueue(transaction, attempt.crashId);
         return await insertPlan(transaction, plan);
       });
       remember(stored);

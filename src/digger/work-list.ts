@@ -21,11 +21,17 @@ export async function workList(choice: WorkChoice, services: DiggerServices): Pr
   const pending = await pendingItems(choice, services);
   const resting = await restingAmong(pending, choice, services);
   const stuck = await services.state.stuckCrashes();
-  const items = pending
-    .filter(({ id }) => !stuck.has(id))
-    .filter(({ id }) => (choice.only === null ? !resting.has(id) : id === choice.only))
-    .sort((left, right) => left.id - right.id);
+  const workable = pending.filter(({ id }) => !stuck.has(id));
+  const due = workable.filter(({ id }) => !resting.has(id));
+  const now = services.clock.now();
+  await services.state.noteQueue(idsOf(due), !choice.dupcheckOnly, now);
+  const chosen = choice.only === null ? due : workable.filter(({ id }) => id === choice.only);
+  const items = chosen.sort((left, right) => left.id - right.id);
   return items.slice(0, choice.limit ?? items.length);
+}
+
+function idsOf(items: readonly WorkItem[]): readonly CrashId[] {
+  return items.map(({ id }) => id);
 }
 
 async function pendingItems(choice: WorkChoice, { tracker }: DiggerServices): Promise<readonly WorkItem[]> {

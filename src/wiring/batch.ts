@@ -10,6 +10,7 @@ import { atMost } from "../system/at-most.ts";
 import { systemClock } from "../system/clock.ts";
 import { checkJail } from "../system/jail.ts";
 import type { Log } from "../system/log.ts";
+import { ownMemory } from "../system/memory.ts";
 import { pause } from "../system/pause.ts";
 import { resolveLink } from "../system/resolve-link.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
@@ -57,6 +58,7 @@ export async function wireBatch(
     makeWorkFolder: () => makeWorkFolder(paths.work),
     resolveLink,
     maxCoreBytes: config.batch.max_core_bytes,
+    memory: { ...ownMemory, maxBytes: config.batch.max_memory_bytes },
     policy: policyOf(config),
     planPolicy: planPolicyOf(config),
     pause,

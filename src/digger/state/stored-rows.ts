@@ -2,9 +2,18 @@ import { z } from "zod";
 import { typedRows } from "../../database/typed-rows.ts";
 
 const text = z.string();
+const bytes = z.int().nonnegative().nullable();
 
 const rows = {
-  batches: z.object({ id: z.int(), started_at: text, ended_at: text.nullable(), outcome: text.nullable() }),
+  batches: z.object({
+    id: z.int(),
+    started_at: text,
+    ended_at: text.nullable(),
+    outcome: text.nullable(),
+    ended_as: z.enum(["done", "memory", "away", "failed"]).nullable(),
+    peak_bytes: bytes,
+    gdb_peak_bytes: bytes,
+  }),
   verdicts: z.object({ verdict: text, count: z.int() }),
   outbox: z.object({ id: z.int(), crash_id: z.int().positive(), edit: text }),
   failing: z.object({
@@ -16,6 +25,7 @@ const rows = {
   }),
   set_aside: z.object({ crash_id: z.int().positive(), kind: text, since: text, facts: text }),
   outages: z.object({ since: text }),
+  queue: z.object({ crashes: z.int(), since: text.nullable() }),
 } as const;
 
 type Name = keyof typeof rows;

@@ -10,6 +10,9 @@ export type Tables = {
     host: string;
     pid: number;
     outcome: string | null;
+    ended_as: string | null;
+    peak_bytes: number | null;
+    gdb_peak_bytes: number | null;
   };
   attempts: {
     id: Generated<number>;
@@ -35,6 +38,7 @@ export type Tables = {
   };
   set_aside: { crash_id: number; kind: string; since: string; facts: string };
   outages: { name: string; since: string };
+  queue: { crash_id: number; since: string };
 };
 
 /** The history of `state.db`. Released steps are never changed; new ones are appended. */
@@ -63,6 +67,18 @@ export const stateMigrations: readonly Migration[] = [
       await sql`ALTER TABLE outbox ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`.execute(transaction);
       await sql`ALTER TABLE outbox ADD COLUMN last_failure TEXT`.execute(transaction);
       await sql`CREATE TABLE outages (name TEXT PRIMARY KEY, since TEXT NOT NULL)`.execute(transaction);
+    },
+  },
+  {
+    name: "how batches ended, their memory, the queue",
+    apply: async (transaction) => {
+      await sql`ALTER TABLE batches ADD COLUMN ended_as TEXT
+        CHECK (ended_as IN ('done', 'memory', 'away', 'failed'))`.execute(transaction);
+      await sql`ALTER TABLE batches ADD COLUMN peak_bytes INTEGER`.execute(transaction);
+      await sql`ALTER TABLE batches ADD COLUMN gdb_peak_bytes INTEGER`.execute(transaction);
+      // Of the others nobody knows any more whether they failed, or the tracker was away.
+      await sql`UPDATE batches SET ended_as = 'done' WHERE outcome = 'done'`.execute(transaction);
+      await sql`CREATE TABLE queue (crash_id INTEGER PRIMARY KEY, since TEXT NOT NULL)`.execute(transaction);
     },
   },
 ];

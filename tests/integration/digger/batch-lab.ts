@@ -62,6 +62,7 @@ export async function createBatchLab(): Promise<BatchLab> {
     makeWorkFolder: () => makeWorkFolder(join(folder, "work")),
     resolveLink: (path) => path,
     maxCoreBytes: 1024 * 1024,
+    memory: { residentBytes: () => 0, peakBytes: () => 2 ** 27, maxBytes: 2 ** 30 },
     policy: labPolicy,
     planPolicy: ourPlanPolicy,
     pause: async () => {},

@@ -20,6 +20,19 @@ test("a state.db of the first version is brought up to date and keeps its open e
   await state.close();
 });
 
+test("of the batches before how they ended was noted, those that were done are known as such", async () => {
+  await using folder = await temporaryFolder("state");
+  const path = join(folder.path, "state.db");
+  await (await openDatabase(path, { migrations: stateMigrations.slice(0, 2) })).close();
+  const old = new DatabaseSync(path);
+  old.exec(`INSERT INTO batches (started_at, ended_at, host, pid, outcome)
+    VALUES ('2026', '2026', 'h', 1, 'done'), ('2026', '2026', 'h', 1, '503'), ('2026', NULL, 'h', 1, NULL)`);
+  old.close();
+  const state = await openState(path);
+  expect((await state.lastBatches(3)).map(({ endedAs }) => endedAs)).toEqual([null, null, "done"]);
+  await state.close();
+});
+
 test("what is stored about a crash and cannot be read is a failure that says what to do", async () => {
   await using folder = await temporaryFolder("state");
   const path = join(folder.path, "state.db");

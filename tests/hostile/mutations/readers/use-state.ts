@@ -65,6 +65,9 @@ async function expectRecords(state: State): Promise<void> {
   for (const { crash, reason } of await state.failingEdits()) {
     ensure(Number.isSafeInteger(crash) && typeof reason === "string", "a failing edit is a crash's, and has a reason");
   }
+  const { crashes, oldestSince } = await state.queue();
+  ensure(Number.isSafeInteger(crashes) && crashes >= 0, "crashes in the queue are counted");
+  ensure(oldestSince === null || typeof oldestSince === "string", "the oldest has been in the queue since a time");
   const since = await state.outageSince("tracker");
   ensure(since === null || typeof since === "string", "an outage has lasted since a time");
 }
@@ -80,5 +83,7 @@ async function oneBatch(state: State, crashId: number): Promise<void> {
   } as const;
   await state.recordVerdict(batch, { crashId, verdict: { kind: "new" }, ...attempt }, plan(crashId), aside, now);
   await state.noteOutage("tracker", now);
-  await state.endBatch(batch, "done", now);
+  await state.noteQueue([crashId, crashId + 1], true, now);
+  const end = { endedAs: "done", outcome: "done", peakBytes: 2 ** 27, gdbPeakBytes: null } as const;
+  await state.endBatch(batch, end, now);
 }
