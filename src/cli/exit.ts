@@ -5,6 +5,8 @@ export const exitCode = {
   failed: 1,
   /** The command line or the configuration is wrong. */
   usage: 2,
+  /** `check` only: nothing can be told. Monitoring's number for it; 1 and 2 are a warning and worse there. */
+  unknown: 3,
   /** `retrace` only: try again later. Apport's number for it. */
   transient: 99,
 } as const;

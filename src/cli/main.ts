@@ -4,6 +4,7 @@ import { withOriginalPositions } from "../system/original-positions.ts";
 import { version } from "../version.ts";
 import { buryCommand } from "./bury-command.ts";
 import { cacheCommand } from "./cache-command.ts";
+import { checkCommand } from "./check-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
@@ -13,6 +14,7 @@ import { dupdbCommand } from "./dupdb/dupdb-command.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { plainHelpWidth } from "./help.ts";
 import { launchpadCommand } from "./launchpad/launchpad-command.ts";
+import { metricsCommand } from "./metrics-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
@@ -80,6 +82,8 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
     ],
     "The service:": [
       statusCommand(),
+      checkCommand(),
+      metricsCommand(),
       unlockCommand(),
       doctorCommand(),
       cacheCommand(),
@@ -99,17 +103,23 @@ function inheriting(parent: Command): Command {
 
 /** Runs one command line; resolves with the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const root = program();
+  let usage: number = exitCode.usage;
+  // To monitoring our number for wrong usage means that the service is down.
+  root.hook("preSubcommand", (_root, command) => {
+    if (command.name() === "check") usage = exitCode.unknown;
+  });
   try {
-    await program().parseAsync(argv, { from: "user" });
+    await root.parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
-    return report(error);
+    return report(error, usage);
   }
 }
 
-function report(error: unknown): number {
+function report(error: unknown, usage: number): number {
   // commander has already printed its message, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : usage;
   if (error instanceof CliError) return tell(error.message, error.exitCode);
   // By name: importing the class would load the whole configuration schema for a mere --version.
   if (error instanceof Error && error.name === "ConfigError") return tell(error.message, exitCode.usage);

@@ -1,4 +1,5 @@
 import { loadConfig } from "../config/load.ts";
+import { countDue, type Due } from "../digger/count-due.ts";
 import { inspectLock, type LockState } from "../digger/lock.ts";
 import type { BatchRow } from "../digger/state/batches.ts";
 import type { FailingEdit } from "../digger/state/outbox-entries.ts";
@@ -18,9 +19,7 @@ type Waiting<Kind extends SetAside["kind"]> = {
 export type Status = {
   readonly lock: { readonly path: string; readonly state: LockState["kind"]; readonly reason: string | null };
   /** Crashes for the next batch. */
-  readonly pending: {
-    readonly retrace: number;
-    readonly duplicateCheck: number;
+  readonly pending: Due & {
     /** Since when batches have seen the one that waits for longest; null when none has waited through a batch. */
     readonly oldestSince: string | null;
   };
@@ -46,14 +45,11 @@ export async function readStatus(configPath: string | undefined): Promise<Status
   await using tracker = await openTracker(config);
   const state = await openState(paths.state);
   try {
-    const toRetrace = await tracker.pending(await nativeArchitecture());
     const aside = await state.allAside();
-    const waiting = await notNow(state, aside);
     return {
       lock: { path: paths.lock, state: lock.kind, reason: lock.kind === "free" ? null : lock.content.reason },
       pending: {
-        retrace: toRetrace.filter((crash) => !waiting.has(crash)).length,
-        duplicateCheck: (await tracker.dupcheckOnly()).length,
+        ...(await countDue(tracker, state, await nativeArchitecture())),
         oldestSince: (await state.queue()).oldestSince,
       },
       retries: ofKind(aside, "retry"),
@@ -66,12 +62,6 @@ export async function readStatus(configPath: string | undefined): Promise<Status
   } finally {
     await state.close();
   }
-}
-
-// A dead letter that has its mark again is for the next batch.
-async function notNow(state: State, aside: readonly AsideCrash[]): Promise<ReadonlySet<number>> {
-  const waiting = aside.filter((each) => each.aside.kind === "retry" || each.aside.kind === "parked");
-  return new Set([...waiting.map(({ crash }) => crash), ...(await state.stuckCrashes())]);
 }
 
 async function fromState(state: State) {

@@ -15,6 +15,7 @@ import { batchOutput, watched } from "./batch-output.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
 import { exitCode } from "./exit.ts";
+import { leaveMetrics } from "./leave-metrics.ts";
 import { printableLines } from "./printable.ts";
 import type { StatusLine } from "./progress.ts";
 import { type Stopped, stoppable } from "./stop-signals.ts";
@@ -48,7 +49,9 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
   if (idle !== null) log.event(idleMessage, idle);
-  return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
+  const code = await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
+  await leaveMetrics(config, log);
+  return code;
 }
 
 async function batch(

@@ -38,6 +38,13 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    metrics: z.prefault(
+      z.strictObject({
+        /** Written after each batch, for the textfile collector of Prometheus's node exporter; unset: not at all. */
+        textfile: path.regex(/[^/]\.prom$/, "must end in .prom, or the collector does not see it").optional(),
+      }),
+      {},
+    ),
     triage: z.prefault(
       z.strictObject({
         /** Is subscribed to every crash of a release whose name begins with `release_prefix`; '': nobody. */

@@ -7,13 +7,15 @@ import { insertPlan, type OutboxRecords, outboxRecords } from "./state/outbox-en
 import { leaveQueue, type QueueRecords, queueRecords } from "./state/queue.ts";
 import { type AsideRecords, asideRecords, putAside, type SetAside } from "./state/set-aside.ts";
 import { stateMigrations, type Tables } from "./state/tables.ts";
+import { type TotalRecords, totalRecords } from "./state/totals.ts";
 
 /** The batch's own memory: `state.db`. What is on the tracker is true; this is what makes it quick and exact. */
 export type State = BatchRecords &
   OutboxRecords &
   AsideRecords &
   OutageRecords &
-  QueueRecords & {
+  QueueRecords &
+  TotalRecords & {
     /** Stores verdict, plan and what follows in one transaction, before the first edit is carried out. */
     recordVerdict(
       batchId: number,
@@ -48,6 +50,7 @@ export async function openState(path: string): Promise<State> {
     ...asideRecords(database),
     ...outageRecords(database),
     ...queueRecords(database),
+    ...totalRecords(database),
     recordVerdict: async (batchId, attempt, plan, aside, now) => {
       const stored = await database.transaction(async (transaction) => {
         await transaction

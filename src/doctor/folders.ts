@@ -1,5 +1,6 @@
-import { link, mkdtemp, rm, stat, statfs, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { link, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { diskRoom, nearestFolder } from "../system/disk-room.ts";
 import { messageOf } from "../system/failure.ts";
 import { ok, problem, warning } from "./answers.ts";
 import type { Answer } from "./types.ts";
@@ -47,20 +48,14 @@ const gibibyte = 1024 ** 3;
 
 /** Whether there is room for what will be written to a folder. */
 export async function checkSpace(path: string): Promise<Answer> {
-  const { bavail, bsize, files, ffree } = await statfs(await nearestFolder(path));
-  const free = (bavail * bsize) / gibibyte;
+  const { freeBytes, freeFiles } = await diskRoom(path);
+  const free = freeBytes / gibibyte;
   const words = `${free.toFixed(1)} GiB free for ${path}`;
   const remedy = "Make room, or move the folder (state_dir, cache_dir); what is in cache_dir may be deleted.";
-  // Some file systems (btrfs) have no fixed number of files, and say 0.
-  if (files > 0 && ffree < 10_000) return problem(`only ${ffree} more files can be made for ${path}`, remedy);
+  if (freeFiles !== null && freeFiles < 10_000)
+    return problem(`only ${freeFiles} more files can be made for ${path}`, remedy);
   if (free < 1) return problem(words, remedy);
   return free < 5 ? warning(words, remedy) : ok(words);
-}
-
-/** A path, or the folder above it that is there. */
-async function nearestFolder(path: string): Promise<string> {
-  const status = await stat(path).catch(() => null);
-  return status !== null || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
 // Asked of the file system itself: access(2) knows nothing of quotas, and root may do everything it says.

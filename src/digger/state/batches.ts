@@ -81,7 +81,8 @@ export function batchRecords({ kysely }: Database<Tables>): BatchRecords {
   };
 }
 
-function batchRow(row: ReturnType<typeof storedRows<"batches">>[number]): BatchRow {
+/** A batch as it is read. */
+export function batchRow(row: ReturnType<typeof storedRows<"batches">>[number]): BatchRow {
   return {
     id: row.id,
     startedAt: row.started_at,

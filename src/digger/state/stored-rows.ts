@@ -2,6 +2,7 @@ import { z } from "zod";
 import { typedRows } from "../../database/typed-rows.ts";
 
 const text = z.string();
+const endedAs = z.enum(["done", "memory", "away", "failed"]);
 const bytes = z.int().nonnegative().nullable();
 
 const rows = {
@@ -10,11 +11,13 @@ const rows = {
     started_at: text,
     ended_at: text.nullable(),
     outcome: text.nullable(),
-    ended_as: z.enum(["done", "memory", "away", "failed"]).nullable(),
+    ended_as: endedAs.nullable(),
     peak_bytes: bytes,
     gdb_peak_bytes: bytes,
   }),
   verdicts: z.object({ verdict: text, count: z.int() }),
+  ends: z.object({ ended_as: endedAs, count: z.int() }),
+  totals: z.object({ verdict: text, count: z.int(), duration_ms: z.number() }),
   outbox: z.object({ id: z.int(), crash_id: z.int().positive(), edit: text }),
   failing: z.object({
     id: z.int(),
