@@ -11,7 +11,7 @@ import { ownIdentity } from "../system/process-identity.ts";
 import { wireBatch } from "../wiring/batch.ts";
 import { jobsOf, pathsOf } from "../wiring/paths.ts";
 import { idleAmong, idleMessage, idleOfRun } from "./apport-options.ts";
-import { batchOutput, watched } from "./batch-output.ts";
+import { type BatchOutput, batchOutput, watched } from "./batch-output.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
 import { exitCode } from "./exit.ts";
@@ -42,16 +42,20 @@ export type RunOptions = {
 /** Takes the lock, runs one batch, and resolves with the exit code. */
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const config = configWith({ ...options, releases: options.configDir });
-  const { log, line } = batchOutput(options);
+  const output = batchOutput(options);
+  const code = await runUnlessHeld(config, options, output);
+  await leaveMetrics(config, output.log);
+  return code;
+}
+
+async function runUnlessHeld(config: Config, options: RunOptions, { log, line }: BatchOutput): Promise<number> {
   const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
   const acquired = acquireLock(lock);
   if (acquired.kind === "held") return tellHeld(acquired, lock, log);
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
   if (idle !== null) log.event(idleMessage, idle);
-  const code = await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
-  await leaveMetrics(config, log);
-  return code;
+  return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
 }
 
 async function batch(

@@ -2,7 +2,11 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { exposition } from "../../src/health/exposition.ts";
+import { metricsOf } from "../../src/health/metrics.ts";
 import { run } from "../../src/system/process.ts";
+import { makeHealth, records, seen } from "../lab/health/make-health.ts";
+import { temporaryFolder } from "../lab/temporary.ts";
 import { writeCrash } from "../lab/tracker/crash-file.ts";
 import { makeTrackerWorld, type TrackerWorld } from "../lab/tracker/tracker-world.ts";
 
@@ -63,7 +67,26 @@ test("each batch leaves its metrics when the lock is free again, and one that fa
   const failed = await readFile(world.textfile, "utf8");
   expect(failed).toContain('crash_digger_lock_state{state="failed"} 1\n');
   expect(await promtool(failed)).toBe("0");
+  await rm(world.textfile);
+  expect(await world.cli(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await readFile(world.textfile, "utf8")).toContain('crash_digger_lock_state{state="failed"} 1\n');
   expect(await readdir(join(world.folder, "collector"))).toEqual(["crash-digger.prom"]);
+});
+
+test("the alert rules of the documentation are rules, and about metrics that there are", async () => {
+  const page = await readFile(join(import.meta.dirname, "..", "..", "docs", "operations.md"), "utf8");
+  const rules = /```yaml\n(groups:\n.*?)```/s.exec(page)?.[1] ?? "";
+  await using folder = await temporaryFolder("rules");
+  const file = join(folder.path, "rules.yml");
+  await writeFile(file, rules);
+  const result = await run(["promtool", "check", "rules", file], { deadlineMs: 60_000 });
+  expect(`${result.stdout.toString("utf8")}${result.stderr}`).toMatch(/SUCCESS: \d+ rules found/);
+  const busy = records({ queue: { crashes: 1, oldestSince: "2026-01-01T00:00:00.000Z" } });
+  const text = exposition(metricsOf(makeHealth({ records: seen(busy) }), "1"));
+  const there = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  const named = [...rules.matchAll(/crash_digger_\w+/g)].map(([name]) => name);
+  expect(named.length).toBeGreaterThan(5);
+  expect(there).toEqual(expect.arrayContaining(named));
 });
 
 test("that the metrics cannot be written is told in the log, and stops no batch", async () => {
