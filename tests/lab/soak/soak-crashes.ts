@@ -53,7 +53,10 @@ export async function fileSoakCrashes(
   }
 }
 
-// A package's hook may set it, and it stands above every signature that is made of the trace.
+// A package's hook may set the first, and it stands above every signature that is made of the trace. The second stays as the
+// client computed it, or else the trace's own would show that it is one crash after all.
 function fieldOfItsOwn(kind: SoakKind, at: number): string {
-  return kind === "duplicate" ? "" : `DuplicateSignature: soak ${at}\n`;
+  if (kind === "duplicate") return "";
+  const address = kind === "traced" ? `StacktraceAddressSignature: /opt/soak:11:/opt/soak+${at}\n` : "";
+  return `DuplicateSignature: soak ${at}\n${address}`;
 }
