@@ -62,12 +62,11 @@ test(`over ${crashes} crashes in one batch the last ${stretch} take no more memo
     if (done % stretch !== 0) return;
     peaks.set(done, watched.peakMiB());
     watched.forgetPeak();
+    // As it goes: the long form takes a while, and may be ended before.
+    process.stderr.write(`soak: crash ${done}: peak ${peaks.get(done)?.toFixed(1)} MiB since the last ${stretch}\n`);
   });
   expect(end).toMatchObject({ exitCode: 0, stderr: "" });
   const [first = 0, last = 0] = [peaks.get(early), peaks.get(crashes)];
-  process.stderr.write(
-    `soak: peaks of each ${stretch} crashes, MiB: ${[...peaks.values()].map((peak) => peak.toFixed(1)).join(" ")}\n`,
-  );
   expect(verdictsIn(end.log)).toEqual(verdictsOf(kinds));
   expect(first).toBeGreaterThan(0);
   expect(last).toBeLessThan(mostGrowth * first);
