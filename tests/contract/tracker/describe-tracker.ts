@@ -262,6 +262,7 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         const outcome = await apply(id, { kind: "set-private", private: true });
         if (outcome.kind === "dropped") return;
         expect((await header(id)).isPrivate).toBe(true);
+        await apply(id, { kind: "remove-core" });
         expect(await apply(id, { kind: "set-private", private: false })).toEqual({ kind: "done" });
         expect((await header(id)).isPrivate).toBe(false);
       });
@@ -415,6 +416,17 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect(outcome.kind).toBe("dropped");
         expect((await header(id)).duplicateOf).toBeNull();
       });
+
+      test("whether there is a master can be asked before, and changes nothing", async () => {
+        const [root, middle, leaf] = await seedMany(lab, 3);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        for (const of of [root, middle])
+          expect(await apply(leaf, { kind: "check-master", of })).toEqual({ kind: "done" });
+        expect((await header(leaf)).duplicateOf).toBeNull();
+        for (const of of [middle, root, lab.absentId])
+          expect((await apply(root, { kind: "check-master", of })).kind).toBe("dropped");
+        expect(await apply(lab.absentId, { kind: "check-master", of: root })).toEqual({ kind: "absent" });
+      });
     });
 
     describe("what a duplicate means for its master", () => {
@@ -469,6 +481,26 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect(await apply(third, edit)).toEqual({ kind: "done" });
         expect(await apply(third, edit)).toEqual({ kind: "already" });
         expect((await header(master)).tags).toContain("often-reported");
+      });
+
+      test("who is going to be the master is told before the crash is its duplicate", async () => {
+        const [root, middle, first, second] = await seedMany(lab, 4);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        await apply(root, { kind: "add-tags", tags: wanted });
+        await apply(first, { kind: "add-tags", tags: ["bugpattern-needed"] });
+        const escalate: Edit = { kind: "escalate", of: middle, tag: "often-reported", team: null, from: 3 };
+        expect(await apply(first, { ...giveTrace, of: middle })).toEqual({ kind: "done" });
+        expect(await apply(first, { kind: "adopt-tags", of: middle, tags: ["bugpattern-needed"] })).toEqual({
+          kind: "done",
+        });
+        expect(await apply(first, escalate)).toEqual({ kind: "already" });
+        expect(await lab.attachmentText(root, "Stacktrace.txt")).toBe("#0  0x1 in better ()");
+        expect((await header(root)).tags).toContain("bugpattern-needed");
+        await apply(first, { kind: "mark-duplicate", of: root });
+        expect(await apply(first, escalate)).toEqual({ kind: "already" });
+        expect(await apply(second, escalate)).toEqual({ kind: "done" });
+        expect((await apply(root, { ...escalate, of: first })).kind).toBe("dropped");
+        expect((await apply(second, { ...giveTrace, of: lab.absentId })).kind).toBe("dropped");
       });
 
       test("the master is the one it has now, after chains were shortened", async () => {
