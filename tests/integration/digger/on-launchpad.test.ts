@@ -105,6 +105,33 @@ describe("the end of a bug", () => {
   });
 });
 
+test("work is searched for on devel; bugs are read and changed at version 1.0, tasks where the search found them", async () => {
+  file(stack);
+  file(stack);
+  await run();
+  const versions = new Map<string, Set<string>>();
+  for (const { route, path } of lab.requests()) {
+    const version = path.split("/")[1] ?? "";
+    if (!route.includes("librarian")) versions.set(route, (versions.get(route) ?? new Set()).add(version));
+  }
+  const devel = ["GET distribution searchTasks", "GET series list", "PATCH task"];
+  const elsewhere = [...versions].filter(([route, found]) => !found.has(devel.includes(route) ? "devel" : "1.0"));
+  expect([elsewhere, [...versions.values()].filter(({ size }) => size > 1)]).toEqual([[], []]);
+  expect([...versions.keys()]).toEqual(
+    expect.arrayContaining(["GET distribution searchTasks", "PATCH bug", "PATCH task"]),
+  );
+});
+
+test("a bug that vanishes between the search and the look at it is passed over, and the others are not", async () => {
+  const [gone, other] = [file(stack), file(stack)];
+  const change = () => lab.removeBug(gone);
+  lab.fault({ fault: { kind: "meanwhile", change }, route: "GET bug", path: new RegExp(`/bugs/${gone}$`) });
+  const routes = await run();
+  expect(lab.faultsUsed()).toEqual({ meanwhile: 1 });
+  expect(routes.get(gone)?.filter((route) => !route.startsWith("GET "))).toEqual([]);
+  expect(lab.bug(other)).toMatchObject({ tags: ["apport-crash"], duplicateOf: null });
+});
+
 test("a core that breaks off on its way is fetched again, in the same batch", async () => {
   const id = file(stack);
   lab.fault({ fault: { kind: "truncated", afterBytes: 10 }, route: "GET librarian", path: /CoreDump/ });
