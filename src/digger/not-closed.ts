@@ -1,11 +1,21 @@
+import type { Clock } from "../system/clock.ts";
+import type { Log } from "../system/log.ts";
 import { tagOfMark } from "../tracker/marks.ts";
 import type { CrashId, Edit, PendingMark } from "../tracker/types.ts";
 import { readableEdit } from "./edit-schema.ts";
-import type { OutboxServices } from "./outbox.ts";
 import { planForNotClosed } from "./plan-giving-up.ts";
+import type { PlanPolicy } from "./plan-policy.ts";
 import type { SetAside } from "./state/set-aside.ts";
+import type { State } from "./state.ts";
 
 const mostEdits = 100;
+
+type Services = {
+  readonly state: State;
+  readonly planPolicy: Pick<PlanPolicy, "texts">;
+  readonly clock: Clock;
+  readonly log: Log;
+};
 
 /**
  * What becomes of a crash that cannot be closed as a duplicate any more: between the verdict and now a person has made its
@@ -16,7 +26,7 @@ const mostEdits = 100;
  * within the seconds after the look at the master, its core is gone: then it is told so, and tagged as one that wants the
  * trace of its next duplicate, and a person finds it among the dead letters.
  */
-export async function giveUpClosing(crash: CrashId, reason: string, services: OutboxServices): Promise<void> {
+export async function giveUpClosing(crash: CrashId, reason: string, services: Services): Promise<void> {
   const { state, clock, log, planPolicy } = services;
   const left = (await state.openEntries(mostEdits, crash)).map(({ editText }) => readableEdit(editText));
   const note = `not closed as a duplicate: ${reason}`;
