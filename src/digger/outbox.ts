@@ -1,6 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
+import { isGate } from "../tracker/gate.ts";
 import type { CrashId, Edit, Tracker } from "../tracker/types.ts";
 import { editIn, readableEdit } from "./edit-schema.ts";
 import { giveUpClosing } from "./not-closed.ts";
@@ -47,8 +48,7 @@ async function carryOutOne(
   const { edit, outcome } = await apply(entry, later, services);
   const note = noteOf(outcome);
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
-  const isOfClosing = edit === "check-master" || edit === "mark-duplicate";
-  if (isOfClosing && outcome.kind === "dropped") {
+  if (isGate({ kind: edit }) && outcome.kind === "dropped") {
     // Not marked as done before: whoever is killed in between would go on with the plan.
     await giveUpClosing(entry.crash, outcome.note, services);
     return "outdated";

@@ -396,19 +396,18 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect((await header(second)).tags).not.toContain("need-amd64-retrace");
       });
 
-      test("nothing that is planned behind a duplicate's mark is done when that makes no sense any more", async () => {
-        const [first, second] = await seedMany(lab, 2);
-        await apply(second, { kind: "mark-duplicate", of: first });
-        const next: readonly Edit[] = [{ kind: "remove-core" }, { kind: "remove-pending", mark: retraceMark }];
-        const marked = await lab.tracker.apply(
-          first,
-          { kind: "mark-duplicate", of: second },
-          { maybeDone: false, next },
-        );
-        expect(marked.kind).toBe("dropped");
-        expect(await header(first)).toMatchObject({ duplicateOf: null, hasCore: true });
-        expect((await header(first)).tags).toContain("need-amd64-retrace");
-      });
+      test.each(["check-master", "mark-duplicate"] as const)(
+        "nothing that is planned behind %s is done when a duplicate makes no sense any more",
+        async (kind) => {
+          const [first, second] = await seedMany(lab, 2);
+          await apply(second, { kind: "mark-duplicate", of: first });
+          const next: readonly Edit[] = [{ kind: "remove-core" }, { kind: "remove-pending", mark: retraceMark }];
+          const marked = await lab.tracker.apply(first, { kind, of: second }, { maybeDone: false, next });
+          expect(marked.kind).toBe("dropped");
+          expect(await header(first)).toMatchObject({ duplicateOf: null, hasCore: true });
+          expect((await header(first)).tags).toContain("need-amd64-retrace");
+        },
+      );
 
       test("there is no duplicate of a crash that is gone", async () => {
         const id = await lab.seed(withCore);
