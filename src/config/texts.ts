@@ -12,6 +12,13 @@ const ourTexts = {
       "Thank you for the report. The same crash is already known as #{master}, so this one is marked as its " +
       "duplicate. Please look there for its progress, and add there what may help to find the cause.",
   },
+  not_closed: {
+    placeholders: ["id", "reason"],
+    subject: "Not a duplicate after all",
+    body:
+      "This crash was about to be closed as a duplicate, and somebody was quicker: {reason}. It stays open. What a " +
+      "duplicate does not need has been removed already, its core too; the next crash of this kind brings its trace here.",
+  },
   regression: {
     placeholders: ["id", "master"],
     subject: "Possible regression detected",
@@ -48,6 +55,7 @@ export function textsSchema() {
   return z.prefault(
     z.strictObject({
       duplicate: textSchema(ourTexts.duplicate),
+      not_closed: textSchema(ourTexts.not_closed),
       regression: textSchema(ourTexts.regression),
       invalid: textSchema(ourTexts.invalid),
       failed: textSchema(ourTexts.failed),

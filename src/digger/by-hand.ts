@@ -2,7 +2,6 @@ import { isArchitectureName, isPendingTag, tagOfMark } from "../tracker/marks.ts
 import type { CrashHeader, CrashId, PendingMark, Tracker } from "../tracker/types.ts";
 import { carryOut, type OutboxServices } from "./outbox.ts";
 import { planForBurial } from "./plan-giving-up.ts";
-import type { PlanPolicy } from "./plan-policy.ts";
 import type { SetAside } from "./state/set-aside.ts";
 import type { State } from "./state.ts";
 
@@ -44,7 +43,7 @@ export async function retryCrash(id: CrashId, { tracker, state }: Services, host
 export async function buryCrash(
   id: CrashId,
   reason: string,
-  services: OutboxServices & { readonly planPolicy: Pick<PlanPolicy, "texts"> },
+  services: OutboxServices,
   signal: AbortSignal,
 ): Promise<ByHand> {
   const { tracker, state, clock } = services;

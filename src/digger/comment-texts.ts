@@ -5,7 +5,7 @@ type Template = { readonly subject: string; readonly body: string };
 
 /** Templates of the comments that plans make; from `[texts]` of the configuration. */
 export type CommentTexts = Readonly<
-  Record<"duplicate" | "regression" | "invalid" | "failed" | "symbols_missing" | "buried", Template>
+  Record<"duplicate" | "not_closed" | "regression" | "invalid" | "failed" | "symbols_missing" | "buried", Template>
 >;
 
 /** What each marker begins with: by it a tracker recognises a comment as ours. */

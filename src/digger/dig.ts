@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Spooled, spoolCore } from "../retrace/spool-core.ts";
-import type { RetraceResult, Traced } from "../retrace/types.ts";
+import type { CrashToRetrace, RetraceResult, Traced } from "../retrace/types.ts";
 import { TransientFailure } from "../system/failure.ts";
 import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
@@ -84,8 +84,24 @@ async function retraceCore(
   await using warm = await services.warmDebugger(work.path, signal);
   const spooled = await fetchCore(header.id, corePath, services, signal);
   if (spooled.kind !== "spooled") return spooled;
-  const fields = new Map([...header.fields, ...((await services.tracker.laterFields?.(header.id)) ?? [])]);
-  return await services.retrace({ fields, corePath, workFolder: work.path, warm, onDebugging }, signal);
+  const report = await reportOf(header, services);
+  return await services.retrace({ ...report, corePath, workFolder: work.path, warm, onDebugging }, signal);
+}
+
+// Names of packages are read when a file is looked for that is not in the store.
+async function reportOf(
+  header: CrashHeader,
+  { tracker }: DiggerServices,
+): Promise<Pick<CrashToRetrace, "fields" | "laterFields">> {
+  const { laterFields } = tracker;
+  if (laterFields === undefined) return { fields: header.fields };
+  if (!needsItsMaps(header)) return { fields: header.fields, laterFields: () => laterFields(header.id) };
+  return { fields: new Map([...header.fields, ...(await laterFields(header.id))]) };
+}
+
+// The signature by addresses is made of the reporter's own mappings, where its machine has not made one.
+function needsItsMaps({ fields, attachments }: CrashHeader): boolean {
+  return !fields.has("StacktraceAddressSignature") && attachments.some(({ name }) => name === "ProcMaps.txt");
 }
 
 type Fetched = Spooled | { readonly kind: "report"; readonly reason: string };

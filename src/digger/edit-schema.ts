@@ -3,6 +3,9 @@ import { type Edit, importances } from "../tracker/types.ts";
 
 const crashId = z.int().positive();
 
+// Plans that an older program stored mark a duplicate first, and their master's edits go without it.
+const plannedMaster = crashId.exactOptional();
+
 const status = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("open") }),
   z.strictObject({ kind: z.literal("fixed"), version: z.string() }),
@@ -33,14 +36,17 @@ export const editSchema: z.ZodType<Edit> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("set-package"), sourcePackage: z.string() }),
   z.strictObject({ kind: z.literal("subscribe"), team: z.string() }),
   z.strictObject({ kind: z.literal("mark-duplicate"), of: crashId }),
+  z.strictObject({ kind: z.literal("check-master"), of: crashId }),
   z.strictObject({
     kind: z.literal("give-trace"),
+    of: plannedMaster,
     ifTagged: z.array(z.string()),
     attachments: z.array(z.strictObject({ name: z.string(), text: z.string() })),
   }),
-  z.strictObject({ kind: z.literal("adopt-tags"), tags: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("adopt-tags"), of: plannedMaster, tags: z.array(z.string()) }),
   z.strictObject({
     kind: z.literal("escalate"),
+    of: plannedMaster,
     tag: z.string(),
     team: z.string().nullable(),
     from: z.int().positive(),

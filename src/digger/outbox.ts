@@ -1,8 +1,11 @@
 import type { Clock } from "../system/clock.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
+import { isGate } from "../tracker/gate.ts";
 import type { CrashId, Edit, Tracker } from "../tracker/types.ts";
 import { editIn, readableEdit } from "./edit-schema.ts";
+import { giveUpClosing } from "./not-closed.ts";
+import type { PlanPolicy } from "./plan-policy.ts";
 import { maxEditFailures, type OutboxEntry } from "./state/outbox-entries.ts";
 import type { State } from "./state.ts";
 
@@ -11,6 +14,7 @@ const pageSize = 100;
 export type OutboxServices = {
   readonly state: State;
   readonly tracker: Tracker;
+  readonly planPolicy: Pick<PlanPolicy, "texts">;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -43,19 +47,14 @@ async function carryOutOne(
 ): Promise<"done" | "outdated"> {
   const { edit, outcome } = await apply(entry, later, services);
   const note = noteOf(outcome);
-  await services.state.markDone(entry.entryId, note, services.clock.now());
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
-  if (edit !== "mark-duplicate" || outcome.kind !== "dropped") return "done";
-  await giveUpPlan(entry.crash, outcome.note, services);
-  return "outdated";
-}
-
-// Between the verdict and now a person has made the master a duplicate of this very crash, or has removed it. What
-// is planned next would strip and publish a crash that stays open. It keeps its pending mark, and the next batch
-// decides anew.
-async function giveUpPlan(crash: CrashId, reason: string, { state, clock, log }: OutboxServices): Promise<void> {
-  log.event("crash not closed as a duplicate after all; the next batch decides anew", { crash, reason });
-  await state.abandonEdits(crash, `not closed as a duplicate: ${reason}`, clock.now());
+  if (isGate({ kind: edit }) && outcome.kind === "dropped") {
+    // Not marked as done before: whoever is killed in between would go on with the plan.
+    await giveUpClosing(entry.crash, outcome.note, services);
+    return "outdated";
+  }
+  await services.state.markDone(entry.entryId, note, services.clock.now());
+  return "done";
 }
 
 type Outcome = Awaited<ReturnType<Tracker["apply"]>>;

@@ -18,9 +18,9 @@ const attachmentsOfDuplicates = [
 const patternTag = "bugpattern-needed";
 
 /**
- * The edits that close a crash as a duplicate. That it is one goes first: if it no longer can be (see outbox.ts),
- * nothing else is done to it. Then come its master's, so that one look at the master is enough; then what is
- * stripped off goes before it is made public.
+ * The edits that close a crash as a duplicate. First of all whether it still can be: if not, nothing else is done to it
+ * (see not-closed.ts). Then come its master's, so that one look at the master is enough. That it is a duplicate comes last, so
+ * that a tracker can change that, its privacy and its marks at once; and what is stripped off goes before it is made public.
  *
  * @param traced its own trace, which its master may want
  */
@@ -31,21 +31,22 @@ export function closeAsDuplicate(
   policy: PlanPolicy,
 ): readonly Edit[] {
   return [
-    { kind: "mark-duplicate", of: master },
-    ...masterEdits(traced, policy),
+    { kind: "check-master", of: master },
+    ...masterEdits(master, traced, policy),
     commentFrom(policy.texts.duplicate, `duplicate:${id}:${master}`, { id, master }),
     { kind: "remove-attachments", names: attachmentsOfDuplicates },
     { kind: "remove-core" },
+    { kind: "mark-duplicate", of: master },
     { kind: "set-private", private: false },
   ];
 }
 
-function masterEdits(traced: Traced | null, { escalation }: PlanPolicy): readonly Edit[] {
+function masterEdits(of: CrashId, traced: Traced | null, { escalation }: PlanPolicy): readonly Edit[] {
   const edits: Edit[] = [];
   if (traced?.useful === true) {
-    edits.push({ kind: "give-trace", ifTagged: tagsThatWantTrace, attachments: textsOf(traced) });
+    edits.push({ kind: "give-trace", of, ifTagged: tagsThatWantTrace, attachments: textsOf(traced) });
   }
-  edits.push({ kind: "adopt-tags", tags: [patternTag] });
-  if (escalation !== null) edits.push({ kind: "escalate", ...escalation });
+  edits.push({ kind: "adopt-tags", of, tags: [patternTag] });
+  if (escalation !== null) edits.push({ kind: "escalate", of, ...escalation });
   return edits;
 }

@@ -35,9 +35,16 @@ export function planFor(input: PlanInput, policy: PlanPolicy): readonly PlannedE
   return order.map((edit) => ({ crash: input.header.id, edit }));
 }
 
-// A tracker may be able to change these together with the mark: they come at the end, side by side.
+// A tracker may be able to change these together with the mark: they come at the end, side by side. That it is a
+// duplicate is the first of them, so that nothing is made public that is none.
 function isAttribute({ kind }: Edit): boolean {
-  return kind === "set-title" || kind === "set-private" || kind === "add-tags" || kind === "remove-tags";
+  return (
+    kind === "mark-duplicate" ||
+    kind === "set-title" ||
+    kind === "set-private" ||
+    kind === "add-tags" ||
+    kind === "remove-tags"
+  );
 }
 
 /** The edits that close the losing crash of a merge as a duplicate of the older one. */

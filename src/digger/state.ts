@@ -3,7 +3,7 @@ import type { CrashId } from "../tracker/types.ts";
 import type { PlannedEdit } from "./plan.ts";
 import { type Attempt, attemptRow, type BatchRecords, batchRecords } from "./state/batches.ts";
 import { type OutageRecords, outageRecords } from "./state/outages.ts";
-import { insertPlan, type OutboxRecords, outboxRecords } from "./state/outbox-entries.ts";
+import { abandonOpen, insertPlan, type OutboxRecords, outboxRecords } from "./state/outbox-entries.ts";
 import { leaveQueue, type QueueRecords, queueRecords } from "./state/queue.ts";
 import { type AsideRecords, asideRecords, putAside, type SetAside } from "./state/set-aside.ts";
 import { stateMigrations, type Tables } from "./state/tables.ts";
@@ -26,6 +26,14 @@ export type State = BatchRecords &
     ): Promise<void>;
     /** Sets a crash aside, or (null) no longer, together with the plan that tells the tracker. */
     recordAside(crash: CrashId, aside: SetAside | null, plan: readonly PlannedEdit[], now: Date): Promise<void>;
+    /** Gives what is open of a crash's edits up, with a note why, for another plan; `aside` null: as it was. */
+    replaceEdits(
+      crash: CrashId,
+      note: string,
+      aside: SetAside | null,
+      plan: readonly PlannedEdit[],
+      now: Date,
+    ): Promise<void>;
     /**
      * To be called before an edit is carried out.
      *
@@ -66,6 +74,14 @@ export async function openState(path: string): Promise<State> {
     recordAside: async (crash, aside, plan, now) => {
       const stored = await database.transaction(async (transaction) => {
         await putAside(transaction, crash, aside, now);
+        return await insertPlan(transaction, plan);
+      });
+      remember(stored);
+    },
+    replaceEdits: async (crash, note, aside, plan, now) => {
+      const stored = await database.transaction(async (transaction) => {
+        await abandonOpen(transaction, crash, note, now);
+        if (aside !== null) await putAside(transaction, crash, aside, now);
         return await insertPlan(transaction, plan);
       });
       remember(stored);

@@ -15,7 +15,8 @@ export function pinnedFiles(findSymbols: FindSymbols, manifest: Manifest): FindS
   const filesOf = (module: CoreModule): readonly ManifestFile[] => pinned.get(keyOf(module)) ?? [];
   return async (core, hints, signal) => {
     const wanted = core.modules.filter((module) => filesOf(module).length > 0);
-    const found = await findSymbols({ ...core, modules: wanted }, withPackages(hints, manifest), signal);
+    const named = async (): Promise<SymbolHints> => withPackages(await hints(), manifest);
+    const found = await findSymbols({ ...core, modules: wanted }, named, signal);
     const byModule = new Map(found.map((resolved) => [resolved.module, resolved]));
     return core.modules.map((module) => restricted(byModule.get(module) ?? nothingFor(module), filesOf(module)));
   };

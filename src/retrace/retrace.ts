@@ -4,7 +4,7 @@ import type { Core } from "../core/types.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
 import { jailFolders } from "../debugger/warm-debugger.ts";
 import { buildIndexFolder, buildSysroot } from "../symbols/sysroot.ts";
-import type { ResolvedModule } from "../symbols/types.ts";
+import type { ResolvedModule, SymbolHints } from "../symbols/types.ts";
 import { hintsFrom } from "./hints.ts";
 import { manifestModules, manifestOf, type Preparation } from "./manifest.ts";
 import { symbolIndexes } from "./symbol-indexes.ts";
@@ -64,13 +64,13 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const startedAt = services.clock.monotonicMs();
-  const hints = hintsFrom(crash.fields, core);
+  const { architecture, release } = hintsFrom(crash.fields, core);
+  const hints = async (): Promise<SymbolHints> => hintsFrom(await allFields(crash), core);
   // Until the sysroot has links to them, another process might remove the files that were found.
   await using _held = await services.holdFiles();
   const modules = await services.findSymbols(core, hints, signal);
   const { sysroot, indexFolder } = jailFolders(crash.workFolder);
   await buildSysroot(sysroot, modules, core);
-  const { architecture, release } = hints;
   await buildIndexFolder(indexFolder, await symbolIndexes(modules, architecture, services.makeIndex, signal));
   const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
   const executablePath = program?.module.path ?? null;
@@ -85,6 +85,10 @@ export async function prepare(
       symbolsMs: Math.round(services.clock.monotonicMs() - startedAt),
     },
   };
+}
+
+async function allFields({ fields, laterFields }: CrashToRetrace): Promise<ReadonlyMap<string, string>> {
+  return laterFields === undefined ? fields : new Map([...fields, ...(await laterFields())]);
 }
 
 export type WholeCore =

@@ -2,7 +2,7 @@ import type { Core } from "../core/types.ts";
 import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
 import type { WarmDebugger } from "../debugger/warm-debugger.ts";
 import type { Sources } from "../sources/types.ts";
-import type { ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
+import type { LaterHints, ModuleFidelity, ResolvedModule } from "../symbols/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { ThreadTrace } from "../trace/types.ts";
 import type { Manifest } from "./manifest-schema.ts";
@@ -11,6 +11,8 @@ import type { Manifest } from "./manifest-schema.ts";
 export type CrashToRetrace = {
   /** Text fields of the report. Hostile. */
   readonly fields: ReadonlyMap<string, string>;
+  /** Further text fields that cost requests, and that only the search for packages reads. */
+  readonly laterFields?: () => Promise<ReadonlyMap<string, string>>;
   readonly corePath: string;
   /** A folder of this crash alone (mode 0700) on the file system of the symbol store; the caller removes it. */
   readonly workFolder: string;
@@ -25,7 +27,7 @@ export type SymbolsToIndex = { readonly buildId: string; readonly path: string; 
 
 /** What a retrace needs of the outside; built once for a batch. */
 export type RetraceServices = {
-  readonly findSymbols: (core: Core, hints: SymbolHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
+  readonly findSymbols: (core: Core, hints: LaterHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
   /** Keeps what is found from being removed until it is disposed of. */
   readonly holdFiles: () => Promise<AsyncDisposable>;
   /** Null: no source lines are wanted. */

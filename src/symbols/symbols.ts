@@ -5,7 +5,15 @@ import { type Avenue, fidelityOf } from "./fidelity.ts";
 import { isBuildId, isPlainPath } from "./module-path.ts";
 import { buildIdFolder } from "./store/stored-file.ts";
 import type { StoredFile } from "./store/types.ts";
-import type { ResolvedModule, SymbolHints, SymbolIndex, SymbolPart, SymbolSource, WantedModule } from "./types.ts";
+import type {
+  LaterHints,
+  ResolvedModule,
+  SymbolHints,
+  SymbolIndex,
+  SymbolPart,
+  SymbolSource,
+  WantedModule,
+} from "./types.ts";
 
 export type SymbolsOptions = {
   readonly cache: Pick<SymbolCache, "store" | "touch">;
@@ -21,9 +29,14 @@ export type Symbols = {
    * could not, the reason of every avenue. Whoever goes on to use the files holds the cache from before the
    * call until they are in the sysroot.
    *
+   * @param hints for the sources; not asked for as long as the store has everything
    * @throws ServiceFailure when a source or the store is broken
    */
-  find(modules: readonly CoreModule[], hints: SymbolHints, signal: AbortSignal): Promise<readonly ResolvedModule[]>;
+  find(
+    modules: readonly CoreModule[],
+    hints: SymbolHints | LaterHints,
+    signal: AbortSignal,
+  ): Promise<readonly ResolvedModule[]>;
 };
 
 // A process with more than a few hundred libraries is an attack, or a browser with every plug-in there is.
@@ -39,10 +52,12 @@ export function createSymbols({ cache, sources, log }: SymbolsOptions): Symbols 
       const files = await filesOfAll(shelf, findable, new Map());
       const atFirst = new Map(files);
       const avenues = new Map<string, Avenue[]>();
+      let known: SymbolHints | null = null;
       for (const source of sources) {
         const wanted = stillWanted(files, findable);
         if (wanted.length === 0) break;
-        for (const { buildId, absence } of await source.find(wanted, hints, signal)) {
+        known ??= await hintsOf(hints);
+        for (const { buildId, absence } of await source.find(wanted, known, signal)) {
           if (absence === null) continue;
           avenues.set(buildId, [...(avenues.get(buildId) ?? []), { source: source.name, absence }]);
         }
@@ -63,6 +78,10 @@ export function createSymbols({ cache, sources, log }: SymbolsOptions): Symbols 
       );
     },
   };
+}
+
+async function hintsOf(hints: SymbolHints | LaterHints): Promise<SymbolHints> {
+  return typeof hints === "function" ? await hints() : hints;
 }
 
 /** The store as one `find` sees it: each build-id's use is noted once, before its files are looked at. */

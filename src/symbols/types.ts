@@ -17,6 +17,9 @@ export type SymbolHints = {
   readonly packages: readonly PackageHint[];
 };
 
+/** Hints that cost something to get: asked for when the store lacks a file, and only then. */
+export type LaterHints = () => Promise<SymbolHints>;
+
 /**
  * How far the files of one module are known.
  * - `matched`: the file and its debug symbols, both with the core's build-id

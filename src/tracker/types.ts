@@ -70,16 +70,26 @@ export type Edit =
    * this crash had follow it to the master. Dropped when that would be the crash itself, or `of` is gone.
    */
   | { readonly kind: "mark-duplicate"; readonly of: CrashId }
+  /**
+   * Changes nothing. `done` when `mark-duplicate` would find a master as things are now, else dropped. The first edit
+   * of a duplicate's plan: whatever cannot be undone comes after it. What it looks at may be some seconds old.
+   */
+  | { readonly kind: "check-master"; readonly of: CrashId }
   | MasterEdit
   /** Always the last edit of a plan: the crash leaves the work list. */
   | { readonly kind: "remove-pending"; readonly mark: PendingMark };
 
 /**
- * Edits that are carried out on a duplicate, right after `mark-duplicate`, and change its master: the crash that it
- * is a duplicate of now. What they do depends on the master as it is at that moment, so the tracker checks; one look
- * at the master does for all three. Dropped when the crash is no duplicate, or its master is gone.
+ * Edits that are carried out on a duplicate and change its master: the crash that it is a duplicate of now, or is going
+ * to be one of. What they do depends on the master as it is at that moment, so the tracker checks; one look at the
+ * master does for all three. Dropped when there is no master, or it is gone.
  */
-export type MasterEdit =
+export type MasterEdit = MasterChange & {
+  /** Who is going to be the master of a crash that is no duplicate yet; as with `mark-duplicate`. */
+  readonly of?: CrashId;
+};
+
+type MasterChange =
   /**
    * If the master carries one of the tags (it wants a better trace), the texts are attached to it like `attach`
    * does, and after that all of these tags come off. Else `already`.
@@ -95,7 +105,7 @@ export type MasterEdit =
    */
   | { readonly kind: "adopt-tags"; readonly tags: readonly string[] }
   /**
-   * If the master has at least so many duplicates (this one counts) and not the tag: the team is subscribed, then
+   * If the master has at least so many duplicates (this one counts already) and not the tag: the team is subscribed, then
    * the tag goes on. In this order: the tag says that it is done. Else `already`.
    */
   | { readonly kind: "escalate"; readonly tag: string; readonly team: string | null; readonly from: number };

@@ -77,12 +77,13 @@ test("a dry run plans as a batch does, changes nothing, and what it stored is wh
   const planned = await json(world, ["diff-plan", "--json"], 1);
   expect(planned.equal).toBe(false);
   expect(planned.crashes.map(({ crash }: { crash: number }) => crash)).toEqual([1, 2, 3]);
-  expect(planned.crashes[1].edits[0]).toMatchObject({ kind: "mark-duplicate", state: "missing" });
+  const mark = { kind: "mark-duplicate", edit: "mark as a duplicate of 1" };
+  expect(planned.crashes[1].edits).toContainEqual(expect.objectContaining({ ...mark, state: "missing" }));
 
   expect(await world.cli(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
   const done = await json(world, ["diff-plan", "--json"]);
   expect(done.equal).toBe(true);
-  expect(done.crashes[1].edits[0]).toMatchObject({ kind: "mark-duplicate", state: "done" });
+  expect(done.crashes[1].edits).toContainEqual(expect.objectContaining({ ...mark, state: "done" }));
   const text = await world.cli(["diff-plan", "2"]);
   expect(text.stdout.toString("utf8")).toMatch(
     /^crash 2, planned \S+: \d+ done, 0 missing, 0 different, \d+ unseen\n$/,

@@ -44,7 +44,7 @@ export function compareEdit(edit: Edit, crash: CrashHeader, master: CrashHeader 
   }
 }
 
-type PropertyEdit = Extract<Edit, { kind: `set-${string}` | "comment" | "subscribe" }>;
+type PropertyEdit = Extract<Edit, { kind: `set-${string}` | "comment" | "subscribe" | "check-master" }>;
 
 function compareProperty(edit: PropertyEdit, crash: CrashHeader): Compared {
   switch (edit.kind) {
@@ -62,6 +62,7 @@ function compareProperty(edit: PropertyEdit, crash: CrashHeader): Compared {
     case "set-package":
     case "comment":
     case "subscribe":
+    case "check-master":
       return { state: "unseen" };
   }
 }

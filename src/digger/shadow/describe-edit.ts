@@ -25,7 +25,10 @@ export function describeEdit(edit: Edit): string {
   }
 }
 
-type FurtherEdit = Extract<Edit, { kind: `set-${string}` | "subscribe" | "give-trace" | "adopt-tags" | "escalate" }>;
+type FurtherEdit = Extract<
+  Edit,
+  { kind: `set-${string}` | "subscribe" | "check-master" | "give-trace" | "adopt-tags" | "escalate" }
+>;
 
 function describeFurther(edit: FurtherEdit): string {
   switch (edit.kind) {
@@ -41,6 +44,8 @@ function describeFurther(edit: FurtherEdit): string {
       return `file on the package ${edit.sourcePackage} if on none yet`;
     case "subscribe":
       return `subscribe ${edit.team}`;
+    case "check-master":
+      return `see whether ${edit.of} can be its master`;
     case "give-trace":
       return `its master: attach this trace if tagged ${edit.ifTagged.join(" or ")}, and untag`;
     case "adopt-tags":

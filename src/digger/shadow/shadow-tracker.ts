@@ -16,6 +16,8 @@ export function shadowTracker(tracker: Tracker, planned: (crash: CrashId, edit: 
     async apply(id, edit) {
       const note = tracker.whyDropped?.(edit) ?? null;
       if (note !== null) return { kind: "dropped", note };
+      // It changes nothing, so that there is nothing to see or to compare.
+      if (edit.kind === "check-master") return { kind: "done" };
       planned(id, edit);
       // A duplicate's status is `invalid`, as the port has it.
       if (edit.kind === "mark-duplicate") changed.set(id, { kind: "invalid" });

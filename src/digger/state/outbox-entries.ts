@@ -63,10 +63,7 @@ export function outboxRecords({ kysely, unsynced }: Database<Tables>): OutboxRec
       const open = kysely.updateTable("outbox").set({ failures: 0 }).where("crash_id", "=", crash);
       await open.where("done_at", "is", null).execute();
     },
-    async abandonEdits(crash, note, now) {
-      const open = kysely.updateTable("outbox").set({ done_at: now.toISOString(), note }).where("crash_id", "=", crash);
-      await open.where("done_at", "is", null).execute();
-    },
+    abandonEdits: (crash, note, now) => abandonOpen(kysely, crash, note, now),
     failingEdits: () => failingEdits(kysely),
     stuckCrashes: async () => new Set((await stuck(kysely).execute()).map((row) => row.crash_id)),
     async countOpenEntries() {
@@ -87,6 +84,12 @@ export async function insertPlan(
     ids.push((await transaction.insertInto("outbox").values(row).returning("id").executeTakeFirstOrThrow()).id);
   }
   return ids;
+}
+
+/** Gives the open edits of a crash up; may be a part of somebody's transaction. */
+export async function abandonOpen(kysely: Kysely<Tables>, crash: CrashId, note: string, now: Date): Promise<void> {
+  const open = kysely.updateTable("outbox").set({ done_at: now.toISOString(), note }).where("crash_id", "=", crash);
+  await open.where("done_at", "is", null).execute();
 }
 
 function stuck(kysely: Kysely<Tables>) {

@@ -2,6 +2,7 @@ import type { CrashId, Edit, EditMemory } from "../types.ts";
 import { attach } from "./attach.ts";
 import type { Launchpad } from "./bugs.ts";
 import { changeAttributes } from "./change-attributes.ts";
+import { checkMaster } from "./check-master.ts";
 import { addComment } from "./comment.ts";
 import { closeAsInvalid, setImportance, setPackage } from "./edit-task.ts";
 import { markDuplicate } from "./mark-duplicate.ts";
@@ -30,7 +31,9 @@ function applied(launchpad: Launchpad, id: CrashId, edit: Edit, memory: EditMemo
     case "subscribe":
       return subscribe(launchpad, id, edit.team, memory);
     case "mark-duplicate":
-      return markDuplicate(launchpad, id, edit.of);
+      return markDuplicate(launchpad, id, edit.of, memory);
+    case "check-master":
+      return checkMaster(launchpad, id, edit.of);
     case "give-trace":
     case "adopt-tags":
     case "escalate":

@@ -38,14 +38,18 @@ export class BugMemory {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** A part of a bug as it was a short while ago; undefined when it was not seen since. */
-  recall<P extends Part>(id: CrashId, part: P): Required<Seen>[P] | undefined {
+  /**
+   * A part of a bug as it was a short while ago; undefined when it was not seen since.
+   *
+   * @param maxAgeMs for whoever needs it fresher than that
+   */
+  recall<P extends Part>(id: CrashId, part: P, maxAgeMs = this.#maxAgeMs): Required<Seen>[P] | undefined {
     const memory = this.#memoryOf(part);
     const parts = memory.get(id);
     const kept = parts?.[part];
     if (parts === undefined || kept === undefined) return undefined;
     // The work list is as old as the batch, and so is what it says of the bugs on it.
-    const isFresh = part === "openTasks" || this.#clock.monotonicMs() - kept.seenAtMs <= this.#maxAgeMs;
+    const isFresh = part === "openTasks" || this.#clock.monotonicMs() - kept.seenAtMs <= maxAgeMs;
     if (!isFresh) return undefined;
     keepAsLatest(memory, id, parts);
     return kept.value as Required<Seen>[P];

@@ -39,7 +39,10 @@ export async function removeEach(
   for (const { self_link: url, title } of attachments) {
     const isGone = async (): Promise<boolean> => (await client.get(url, z.object({}))) === null;
     const posted = await client.post(url, "removeFromBug", {}, isGone);
-    if (posted.kind === "refused") refusals.push(`${title}: ${posted.reason}`);
+    if (posted.kind === "refused") {
+      refusals.push(`${title}: ${posted.reason}`);
+      continue;
+    }
     const known = memory.recall(id, "attachments");
     if (known !== undefined) memory.note(id, { attachments: known.filter((each) => each.self_link !== url) });
   }

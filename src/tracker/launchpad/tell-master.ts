@@ -18,18 +18,27 @@ export async function tellMaster(
 ): Promise<Outcome> {
   const bug = await recallBug(launchpad, id);
   if (bug === null) return absent;
-  const masterId = masterOf(bug);
-  if (masterId === null) return dropped(`bug ${id} is no duplicate, so it has no master to tell`);
-  const master = await (memory.maybeDone ? readBug(launchpad, masterId) : recallBug(launchpad, masterId));
-  if (master === null) return dropped(`bug ${masterId}, the master, is gone`);
+  const of = masterOf(bug) ?? edit.of;
+  if (of === undefined) return dropped(`bug ${id} is no duplicate, so it has no master to tell`);
+  const master = await masterBehind(launchpad, of, memory);
+  if (master === null) return dropped(`bug ${of}, the master, is gone`);
+  if (master.id === id) return dropped(`bug ${of} is itself a duplicate of bug ${id}`);
   switch (edit.kind) {
     case "give-trace":
       return await giveTrace(launchpad, master, edit, memory);
     case "adopt-tags":
       return await adoptTags(launchpad, master, bug, edit.tags);
     case "escalate":
-      return await escalate(launchpad, master, edit, memory);
+      return await escalate(launchpad, master, edit, { ...memory, isCounted: masterOf(bug) === master.id });
   }
+}
+
+/** A bug, or the one that it is a duplicate of. */
+async function masterBehind(launchpad: Launchpad, of: CrashId, { maybeDone }: EditMemory): Promise<BugEntry | null> {
+  const look = maybeDone ? readBug : recallBug;
+  const named = await look(launchpad, of);
+  const further = named === null ? null : masterOf(named);
+  return further === null ? named : await look(launchpad, further);
 }
 
 async function giveTrace(
@@ -64,9 +73,10 @@ async function escalate(
   launchpad: Launchpad,
   master: BugEntry,
   { tag, team, from }: Extract<MasterEdit, { kind: "escalate" }>,
-  memory: EditMemory,
+  memory: EditMemory & { readonly isCounted: boolean },
 ): Promise<Outcome> {
-  if (master.number_of_duplicates < from || master.tags.includes(tag)) return already;
+  const duplicates = master.number_of_duplicates + (memory.isCounted ? 0 : 1);
+  if (duplicates < from || master.tags.includes(tag)) return already;
   if (team !== null) await subscribe(launchpad, master.id, team, memory);
   return await changeAttributes(launchpad, master.id, { kind: "add-tags", tags: [tag] });
 }

@@ -3,7 +3,7 @@ import { tagOfMark } from "../marks.ts";
 import { cleanTitle } from "../title.ts";
 import type { CrashId, Edit, EditOutcome } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
-import { markDuplicate } from "./mark-duplicate.ts";
+import { markDuplicate, masterFor } from "./mark-duplicate.ts";
 import { type TrackerTables, toBytes } from "./tables.ts";
 import { tellMaster } from "./tell-master.ts";
 
@@ -28,6 +28,8 @@ export function applyEdit(db: Database, id: CrashId, edit: Edit, now: Date): Pro
       return removeTags(db, id, [tagOfMark(edit.mark)]);
     case "mark-duplicate":
       return markDuplicate(db, id, edit.of);
+    case "check-master":
+      return checkMaster(db, id, edit.of);
     case "give-trace":
     case "adopt-tags":
     case "escalate":
@@ -54,6 +56,11 @@ function setProperty(db: Database, id: CrashId, edit: PropertyEdit): Promise<Edi
     case "subscribe":
       return dropped("the local tracker has no subscribers");
   }
+}
+
+async function checkMaster(db: Database, id: CrashId, of: CrashId): Promise<EditOutcome> {
+  const found = await masterFor(db, id, of);
+  return found.kind === "master" ? { kind: "done" } : found;
 }
 
 type CommentEdit = Extract<Edit, { kind: "comment" }>;

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { type Database, type IntegrityDepth, openDatabase } from "../../database/open-database.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
+import { isGate } from "../gate.ts";
 import { tagOfMark } from "../marks.ts";
 import type { CrashId, Edit, EditOutcome, Tracker } from "../types.ts";
 import { applyEdit } from "./apply-edit.ts";
@@ -134,8 +135,7 @@ async function applyWithNext(
   now: Date,
 ): Promise<EditOutcome> {
   const outcome = await applyEdit(db, id, edit, now);
-  // What follows would strip a crash that stays open.
-  if (edit.kind === "mark-duplicate" && outcome.kind === "dropped") return outcome;
+  if (isGate(edit) && outcome.kind === "dropped") return outcome;
   const [following, ...rest] = next;
   if (following !== undefined) await applyWithNext(db, id, following, rest, now);
   return outcome;

@@ -7,10 +7,9 @@ import type { TrackerTables } from "./tables.ts";
  * stands for its own master, and duplicates of the crash follow it. To be run in a transaction.
  */
 export async function markDuplicate(db: Kysely<TrackerTables>, id: CrashId, of: CrashId): Promise<EditOutcome> {
-  const named = await duplicateRow(db, of);
-  if (named === undefined) return { kind: "dropped", note: `there is no crash ${of} to be a duplicate of` };
-  const master = named.duplicate_of ?? of;
-  if (master === id) return { kind: "dropped", note: circleNote(id, of) };
+  const found = await masterFor(db, id, of);
+  if (found.kind === "dropped") return found;
+  const { master } = found;
   const current = await duplicateRow(db, id);
   if (current?.duplicate_of === master) return { kind: "already" };
   await db
@@ -19,6 +18,18 @@ export async function markDuplicate(db: Kysely<TrackerTables>, id: CrashId, of: 
     .where((eb) => eb.or([eb("id", "=", id), eb("duplicate_of", "=", id)]))
     .execute();
   return { kind: "done" };
+}
+
+type FoundMaster =
+  | { readonly kind: "master"; readonly master: CrashId }
+  | Extract<EditOutcome, { readonly kind: "dropped" }>;
+
+/** Whose duplicate a crash would be: `of`, or the master of that; dropped when there is none. */
+export async function masterFor(db: Kysely<TrackerTables>, id: CrashId, of: CrashId): Promise<FoundMaster> {
+  const named = await duplicateRow(db, of);
+  if (named === undefined) return { kind: "dropped", note: `there is no crash ${of} to be a duplicate of` };
+  const master = named.duplicate_of ?? of;
+  return master === id ? { kind: "dropped", note: circleNote(id, of) } : { kind: "master", master };
 }
 
 function circleNote(id: CrashId, of: CrashId): string {

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CrashId, Edit, EditOutcome, MasterEdit } from "../types.ts";
+import { masterFor } from "./mark-duplicate.ts";
 import type { TrackerTables } from "./tables.ts";
 
 type Database = Kysely<TrackerTables>;
@@ -8,8 +9,11 @@ type Apply = (master: CrashId, edit: Edit) => Promise<EditOutcome>;
 /** Carries out what a duplicate means for its master. To be run in a transaction; `apply` edits the master in it. */
 export async function tellMaster(db: Database, id: CrashId, edit: MasterEdit, apply: Apply): Promise<EditOutcome> {
   const crash = await db.selectFrom("crash").select("duplicate_of").where("id", "=", id).executeTakeFirst();
-  const master = crash?.duplicate_of ?? null;
-  if (master === null) return { kind: "dropped", note: `crash ${id} is no duplicate, so it has no master to tell` };
+  const of = crash?.duplicate_of ?? edit.of;
+  if (of === undefined) return { kind: "dropped", note: `crash ${id} is no duplicate, so it has no master to tell` };
+  const found = await masterFor(db, id, of);
+  if (found.kind === "dropped") return found;
+  const { master } = found;
   switch (edit.kind) {
     case "give-trace":
       return await giveTrace(db, master, edit, apply);
@@ -17,7 +21,7 @@ export async function tellMaster(db: Database, id: CrashId, edit: MasterEdit, ap
       // No series here: the local tracker belongs to no distribution.
       return await apply(master, { kind: "add-tags", tags: await tagsAmong(db, id, edit.tags) });
     case "escalate":
-      return await escalate(db, master, edit, apply);
+      return await escalate(db, id, master, edit, apply);
   }
 }
 
@@ -35,12 +39,13 @@ async function giveTrace(
 // The team is dropped: the local tracker has no subscribers. The tag is what people look for here.
 async function escalate(
   db: Database,
+  id: CrashId,
   master: CrashId,
   { tag, from }: Extract<MasterEdit, { kind: "escalate" }>,
   apply: Apply,
 ): Promise<EditOutcome> {
-  const duplicates = db.selectFrom("crash").select("id").where("duplicate_of", "=", master).limit(from);
-  if ((await duplicates.execute()).length < from) return { kind: "already" };
+  const others = db.selectFrom("crash").select("id").where("duplicate_of", "=", master).where("id", "!=", id);
+  if ((await others.limit(from).execute()).length + 1 < from) return { kind: "already" };
   return await apply(master, { kind: "add-tags", tags: [tag] });
 }
 

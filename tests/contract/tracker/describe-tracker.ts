@@ -262,6 +262,7 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         const outcome = await apply(id, { kind: "set-private", private: true });
         if (outcome.kind === "dropped") return;
         expect((await header(id)).isPrivate).toBe(true);
+        await apply(id, { kind: "remove-core" });
         expect(await apply(id, { kind: "set-private", private: false })).toEqual({ kind: "done" });
         expect((await header(id)).isPrivate).toBe(false);
       });
@@ -395,25 +396,35 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect((await header(second)).tags).not.toContain("need-amd64-retrace");
       });
 
-      test("nothing that is planned behind a duplicate's mark is done when that makes no sense any more", async () => {
-        const [first, second] = await seedMany(lab, 2);
-        await apply(second, { kind: "mark-duplicate", of: first });
-        const next: readonly Edit[] = [{ kind: "remove-core" }, { kind: "remove-pending", mark: retraceMark }];
-        const marked = await lab.tracker.apply(
-          first,
-          { kind: "mark-duplicate", of: second },
-          { maybeDone: false, next },
-        );
-        expect(marked.kind).toBe("dropped");
-        expect(await header(first)).toMatchObject({ duplicateOf: null, hasCore: true });
-        expect((await header(first)).tags).toContain("need-amd64-retrace");
-      });
+      test.each(["check-master", "mark-duplicate"] as const)(
+        "nothing that is planned behind %s is done when a duplicate makes no sense any more",
+        async (kind) => {
+          const [first, second] = await seedMany(lab, 2);
+          await apply(second, { kind: "mark-duplicate", of: first });
+          const next: readonly Edit[] = [{ kind: "remove-core" }, { kind: "remove-pending", mark: retraceMark }];
+          const marked = await lab.tracker.apply(first, { kind, of: second }, { maybeDone: false, next });
+          expect(marked.kind).toBe("dropped");
+          expect(await header(first)).toMatchObject({ duplicateOf: null, hasCore: true });
+          expect((await header(first)).tags).toContain("need-amd64-retrace");
+        },
+      );
 
       test("there is no duplicate of a crash that is gone", async () => {
         const id = await lab.seed(withCore);
         const outcome = await apply(id, { kind: "mark-duplicate", of: lab.absentId });
         expect(outcome.kind).toBe("dropped");
         expect((await header(id)).duplicateOf).toBeNull();
+      });
+
+      test("whether there is a master can be asked before, and changes nothing", async () => {
+        const [root, middle, leaf] = await seedMany(lab, 3);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        for (const of of [root, middle])
+          expect(await apply(leaf, { kind: "check-master", of })).toEqual({ kind: "done" });
+        expect((await header(leaf)).duplicateOf).toBeNull();
+        for (const of of [middle, root, lab.absentId])
+          expect((await apply(root, { kind: "check-master", of })).kind).toBe("dropped");
+        expect(await apply(lab.absentId, { kind: "check-master", of: root })).toEqual({ kind: "absent" });
       });
     });
 
@@ -469,6 +480,26 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect(await apply(third, edit)).toEqual({ kind: "done" });
         expect(await apply(third, edit)).toEqual({ kind: "already" });
         expect((await header(master)).tags).toContain("often-reported");
+      });
+
+      test("who is going to be the master is told before the crash is its duplicate", async () => {
+        const [root, middle, first, second] = await seedMany(lab, 4);
+        await apply(middle, { kind: "mark-duplicate", of: root });
+        await apply(root, { kind: "add-tags", tags: wanted });
+        await apply(first, { kind: "add-tags", tags: ["bugpattern-needed"] });
+        const escalate: Edit = { kind: "escalate", of: middle, tag: "often-reported", team: null, from: 3 };
+        expect(await apply(first, { ...giveTrace, of: middle })).toEqual({ kind: "done" });
+        expect(await apply(first, { kind: "adopt-tags", of: middle, tags: ["bugpattern-needed"] })).toEqual({
+          kind: "done",
+        });
+        expect(await apply(first, escalate)).toEqual({ kind: "already" });
+        expect(await lab.attachmentText(root, "Stacktrace.txt")).toBe("#0  0x1 in better ()");
+        expect((await header(root)).tags).toContain("bugpattern-needed");
+        await apply(first, { kind: "mark-duplicate", of: root });
+        expect(await apply(first, escalate)).toEqual({ kind: "already" });
+        expect(await apply(second, escalate)).toEqual({ kind: "done" });
+        expect((await apply(root, { ...escalate, of: first })).kind).toBe("dropped");
+        expect((await apply(second, { ...giveTrace, of: lab.absentId })).kind).toBe("dropped");
       });
 
       test("the master is the one it has now, after chains were shortened", async () => {

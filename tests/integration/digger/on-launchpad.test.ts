@@ -35,25 +35,25 @@ function file(core: string, fields: Record<string, string> = {}): number {
   return lab.addBug({ ...crashAsBug({ ...report, ...fields }, Buffer.from(core)), tasks: ["ubuntu/+source/app"] });
 }
 
-/** One batch of a new process. @returns what each bug cost, requests for the whole batch aside. */
-async function run(services: Partial<DiggerServices> = {}): Promise<ReadonlyMap<number, number>> {
+/** One batch of a new process. @returns what each bug was asked, by routes; not what was asked for the whole batch. */
+async function run(services: Partial<DiggerServices> = {}): Promise<ReadonlyMap<number, readonly string[]>> {
   lab.forgetRequests();
   const { tracker } = trackerOn(lab);
   await batch.run({ jobs: 1 }, { tracker, ...services });
-  return costs();
+  return requestsByBug();
 }
 
-// A file's second request, at the librarian, names the attachment and not the bug.
-function costs(): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
+// A file's second request, at the librarian, names the attachment and not the bug; a task's address ends in `+bug/7`.
+function requestsByBug(): ReadonlyMap<number, readonly string[]> {
+  const routes = new Map<number, string[]>();
   const bugOfFile = new Map<string, number>();
   for (const { path, route } of lab.requests()) {
-    const [, bug, file] = /\/bugs\/(\d+)(?:\/\+attachment\/(\d+)\/data)?/.exec(path) ?? [];
+    const [, bug, file] = /\/(?:bugs|\+bug)\/(\d+)(?:\/\+attachment\/(\d+)\/data)?/.exec(path) ?? [];
     if (bug !== undefined && file !== undefined) bugOfFile.set(file, Number(bug));
     const of = route === "GET librarian" ? bugOfFile.get(path.split("/")[1] ?? "") : Number(bug);
-    if (of !== undefined && !Number.isNaN(of)) counts.set(of, (counts.get(of) ?? 0) + 1);
+    if (of !== undefined && !Number.isNaN(of)) routes.set(of, [...(routes.get(of) ?? []), route]);
   }
-  return counts;
+  return routes;
 }
 
 describe("the end of a bug", () => {
@@ -105,6 +105,33 @@ describe("the end of a bug", () => {
   });
 });
 
+test("work is searched for on devel; bugs are read and changed at version 1.0, tasks where the search found them", async () => {
+  file(stack);
+  file(stack);
+  await run();
+  const versions = new Map<string, Set<string>>();
+  for (const { route, path } of lab.requests()) {
+    const version = path.split("/")[1] ?? "";
+    if (!route.includes("librarian")) versions.set(route, (versions.get(route) ?? new Set()).add(version));
+  }
+  const devel = ["GET distribution searchTasks", "GET series list", "PATCH task"];
+  const elsewhere = [...versions].filter(([route, found]) => !found.has(devel.includes(route) ? "devel" : "1.0"));
+  expect([elsewhere, [...versions.values()].filter(({ size }) => size > 1)]).toEqual([[], []]);
+  expect([...versions.keys()]).toEqual(
+    expect.arrayContaining(["GET distribution searchTasks", "PATCH bug", "PATCH task"]),
+  );
+});
+
+test("a bug that vanishes between the search and the look at it is passed over, and the others are not", async () => {
+  const [gone, other] = [file(stack), file(stack)];
+  const change = () => lab.removeBug(gone);
+  lab.fault({ fault: { kind: "meanwhile", change }, route: "GET bug", path: new RegExp(`/bugs/${gone}$`) });
+  const routes = await run();
+  expect(lab.faultsUsed()).toEqual({ meanwhile: 1 });
+  expect(routes.get(gone)?.filter((route) => !route.startsWith("GET "))).toEqual([]);
+  expect(lab.bug(other)).toMatchObject({ tags: ["apport-crash"], duplicateOf: null });
+});
+
 test("a core that breaks off on its way is fetched again, in the same batch", async () => {
   const id = file(stack);
   lab.fault({ fault: { kind: "truncated", afterBytes: 10 }, route: "GET librarian", path: /CoreDump/ });
@@ -113,33 +140,64 @@ test("a core that breaks off on its way is fetched again, in the same batch", as
   expect(lab.bug(id)).toMatchObject({ tags: ["apport-crash"], tasks: [{ importance: "Medium" }] });
 });
 
-describe("what a bug costs in requests, each attachment and the team's subscription included", () => {
+describe("what a bug costs in requests, its files at the librarian and the team's subscription included", () => {
   const known = { StacktraceAddressSignature: addresses };
-  const ofNoTeam = { DistroRelease: "Debian 13" };
+  const read = ["GET bug", "GET attachments"];
+  const fetched = ["GET attachment data", "GET librarian"];
+  const master = ["GET bug", "GET bug_tasks"];
+  const removed = "POST attachment removeFromBug";
+  const closed = ["POST bug newMessage", removed, "POST bug subscribe", "PATCH bug"];
+
+  /** A retrace on a machine that has not all of the crash's files: it reads which packages it may come from. */
+  const withoutFiles: DiggerServices["retrace"] = async (crash, signal) => {
+    await crash.laterFields?.();
+    return await batch.services.retrace(crash, signal);
+  };
 
   // This lab's traces have no ThreadStacktrace and no StacktraceSource, which cost a request each.
-  test("a new one: 13, two of them for traces that are not made here", async () => {
-    const id = file(stack, known);
-    expect([...(await run())]).toEqual([[id, 11]]);
+  test("a new one: 14, two of them for traces that are not made here; 12 where its files are known", async () => {
+    const ids = [file(stack, known), file("other\nmain")] as const;
+    const first = await run({ retrace: withoutFiles });
+    const traces = ["POST bug addAttachment", "POST bug addAttachment"];
+    const ends = [removed, "PATCH task", "POST bug subscribe", "PATCH bug"];
+    expect(first.get(ids[0])).toEqual([...read, ...fetched, ...fetched, ...traces, ...ends]);
+    const third = file("third\nmain");
+    expect((await run()).get(third)).toEqual([...read, ...fetched, ...traces, ...ends]);
   });
 
-  test("a duplicate: 11, without a subscription 10; a master that this batch has not seen 2 for all of them", async () => {
-    const master = file(stack, known);
+  test("a duplicate: 10, and 8 where its files are known; with a master that this batch has not seen 2 more, once", async () => {
+    const of = file(stack, known);
     await run();
-    const ids = [file(stack), file(stack, ofNoTeam)] as const;
+    const [first, second] = [file(stack), file(stack)];
     const counts = await run();
-    expect(counts.get(ids[0])).toBe(11);
-    expect(counts.get(ids[1])).toBe(10);
-    expect(counts.get(master)).toBe(2);
+    expect(counts.get(first)).toEqual([...read, ...fetched, ...closed]);
+    expect(counts.get(of)).toEqual(master);
+    expect(counts.get(second)).toHaveLength(8);
+    const third = file(stack);
+    expect((await run({ retrace: withoutFiles })).get(third)).toEqual([...read, ...fetched, ...fetched, ...closed]);
   });
 
-  test("known by its addresses: 7, without a subscription 6; and the same for its master", async () => {
-    const master = file(stack, known);
+  test("known by its addresses: 6; with a master that this batch has not seen 2 more, once", async () => {
+    const of = file(stack, known);
     await run();
-    const ids = [file("not read", known), file("not read", { ...known, ...ofNoTeam })] as const;
+    const ids = [file("not read", known), file("not read", known)];
     const counts = await run();
-    expect(counts.get(ids[0])).toBe(7);
-    expect(counts.get(ids[1])).toBe(6);
-    expect(counts.get(master)).toBe(2);
+    expect(ids.map((id) => counts.get(id))).toEqual([
+      [...read, ...closed],
+      [...read, ...closed],
+    ]);
+    expect(counts.get(of)).toEqual(master);
+  });
+
+  test("each further file that a duplicate loses: 1, so 6 more for what Apport attaches", async () => {
+    file(stack, known);
+    await run();
+    const long = (name: string) => Array.from({ length: 30 }, (_, at) => `${name} ${at}`).join("\n");
+    const names = ["Stacktrace", "ThreadStacktrace", "ProcMaps", "ProcStatus", "Registers", "Disassembly"];
+    const id = file("not read", { ...known, ...Object.fromEntries(names.map((name) => [name, long(name)])) });
+    const routes = (await run()).get(id) ?? [];
+    expect(routes.filter((route) => route === removed)).toHaveLength(7);
+    expect(routes).toHaveLength(12);
+    expect(lab.bug(id).attachments.map(({ title }) => title)).toEqual(["Dependencies.txt"]);
   });
 });

@@ -73,21 +73,53 @@ test("a duplicate's tag for a pattern goes to its master, and one for the duplic
   expect((await lab.tracker.show(duplicate))?.header.tags).toEqual(["bugpattern-needed"]);
 });
 
+/** The lab's tracker, edit by edit, and a person who is quicker than one of this kind: makes one crash a duplicate of another. */
+function quicker(lab: BatchLab, kind: Edit["kind"], master: number, of: number): Tracker {
+  const apply: Tracker["apply"] = async (id, edit, memory) => {
+    if (edit.kind === kind) await lab.tracker.apply(master, { kind: "mark-duplicate", of });
+    return await lab.tracker.apply(id, edit, { maybeDone: memory?.maybeDone ?? true });
+  };
+  return { ...lab.tracker, apply };
+}
+
 test("a master that has become a duplicate of this very crash meanwhile: nothing is done, and it is decided anew", async () => {
   await using lab = await createBatchLab();
   const [master, crash] = [await lab.submit(stack), await lab.submit(stack)];
   await lab.run({ limit: 1 });
-  // The person is quicker than the plan.
-  const meanwhile: Tracker["apply"] = async (id, edit, memory) => {
-    if (edit.kind === "mark-duplicate") await lab.tracker.apply(master, { kind: "mark-duplicate", of: crash });
-    return await lab.tracker.apply(id, edit, memory);
-  };
-  await lab.run({}, { tracker: { ...lab.tracker, apply: meanwhile } });
+  await lab.run({}, { tracker: quicker(lab, "check-master", master, crash) });
   const left = await lab.tracker.show(crash);
   expect(left).toMatchObject({ comments: [], duplicates: [master], header: { hasCore: true, duplicateOf: null } });
   expect(await lab.state.countOpenEntries()).toBe(0);
   expect((await lab.run()).attempts).toMatchObject([{ crashId: crash, verdict: { kind: "new" } }]);
   expect(await lab.tracker.pending("amd64")).toEqual([]);
+});
+
+test("and when that happens after it was stripped: it stays open and private, says so, and wants its duplicates' trace", async () => {
+  await using lab = await createBatchLab();
+  const [master, crash] = [await lab.submit(stack), await lab.submit(stack)];
+  await lab.run({ limit: 1 });
+  await lab.run({}, { tracker: quicker(lab, "mark-duplicate", master, crash) });
+  const left = await lab.tracker.show(crash);
+  expect(left).toMatchObject({ duplicates: [master], header: { duplicateOf: null, isPrivate: true, hasCore: false } });
+  expect(left?.comments.map(({ subject }) => subject)).toEqual([
+    "This crash is a duplicate",
+    "Not a duplicate after all",
+  ]);
+  expect(left?.header.tags).toEqual(["apport-failed-retrace"]);
+  expect(await lab.state.countOpenEntries()).toBe(0);
+  expect(await lab.state.asideOf(crash)).toMatchObject({ kind: "dead", markTag: "need-amd64-retrace" });
+  expect((await lab.run()).attempts).toEqual([]);
+});
+
+test("whoever is killed when the master is lost gives the plan up in the next batch, and publishes nothing", async () => {
+  await using lab = await createBatchLab();
+  const [master, crash] = [await lab.submit(stack), await lab.submit(stack)];
+  await lab.run({ limit: 1 });
+  const killed = { ...lab.state, replaceEdits: () => Promise.reject(new Error("killed here")) };
+  const tracker = quicker(lab, "mark-duplicate", master, crash);
+  await expect(lab.run({}, { tracker, state: killed })).rejects.toThrow("killed here");
+  await lab.run();
+  expect((await lab.tracker.show(crash))?.header).toMatchObject({ isPrivate: true, tags: ["apport-failed-retrace"] });
 });
 
 test("a report that names no release leaves the work list, is touched no further, and status shows it", async () => {

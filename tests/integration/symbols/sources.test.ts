@@ -39,6 +39,20 @@ test("an archive without any Contents list can still be searched by name", async
   expect(found?.fidelity.status).toBe("no-debug-symbols");
 });
 
+test("hints are asked for once, and only when the store lacks a file", async () => {
+  await using world = await symbolsWorld([workers.package, workers.debugPackage]);
+  let asked = 0;
+  const later = async () => {
+    asked += 1;
+    return world.hints("workers=1.0-1");
+  };
+  const find = async () => (await world.symbols.find([program()], later, neverAborted))[0]?.fidelity.status;
+  expect(await find()).toBe("matched");
+  expect(asked).toBe(1);
+  expect(await find()).toBe("matched");
+  expect(asked).toBe(1);
+});
+
 test("a release's folder for one architecture goes before its general sources", async () => {
   await using world = await symbolsWorld([workers.package, workers.debugPackage]);
   const general = join(world.configFolder, release);

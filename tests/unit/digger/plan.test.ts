@@ -81,20 +81,22 @@ test("a poor trace is attached too, but the core stays for another try", () => {
   expect(plan).toContainEqual({ kind: "add-tags", tags: ["apport-failed-retrace"] });
 });
 
-test("a duplicate is marked as one first of all, then its master hears of it, then it is stripped and made public", () => {
+test("a duplicate is stripped before it is marked as one and made public, and whether it can be is seen before that", () => {
   const plan = edits({ kind: "duplicate", master: 3 }, traced(true));
   expect(kinds(plan)).toEqual([
-    "mark-duplicate",
+    "check-master",
     "give-trace",
     "adopt-tags",
     "comment",
     "remove-attachments",
     "remove-core",
+    "mark-duplicate",
     "set-private",
     "remove-tags",
     "remove-pending",
   ]);
-  expect(plan[0]).toEqual({ kind: "mark-duplicate", of: 3 });
+  expect(plan[0]).toEqual({ kind: "check-master", of: 3 });
+  expect(plan).toContainEqual({ kind: "mark-duplicate", of: 3 });
 });
 
 test("a master is given a useful trace only", () => {
@@ -112,6 +114,7 @@ test("a master is escalated where that is configured", () => {
   const policy = { ...ourPlanPolicy, escalation };
   expect(edits({ kind: "duplicate", master: 3 }, null, null, { policy })).toContainEqual({
     kind: "escalate",
+    of: 3,
     ...escalation,
   });
   expect(planForMerge({ loser: 9, master: 3 }, policy).map(({ edit }) => edit.kind)).toContain("escalate");

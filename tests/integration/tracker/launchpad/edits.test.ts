@@ -191,6 +191,56 @@ describe("the master of a duplicate", () => {
   });
 });
 
+test("that a bug is a duplicate, its privacy and its tags go out as one request, after what it lost", async () => {
+  const master = lab.addBug({});
+  const id = lab.addBug({ private: true, tags: ["need-amd64-retrace", "noble"] });
+  const next: readonly Edit[] = [
+    { kind: "set-private", private: false },
+    { kind: "remove-pending", mark: { kind: "retrace", architecture: "amd64" } },
+  ];
+  await tracker.header(id);
+  lab.forgetRequests();
+  expect(await tracker.apply(id, { kind: "mark-duplicate", of: master }, { maybeDone: false, next })).toEqual(done);
+  expect(lab.bug(id)).toMatchObject({ duplicateOf: master, informationType: "Public", tags: ["noble"] });
+  for (const edit of next) expect(await tracker.apply(id, edit, fresh)).toEqual({ kind: "already" });
+  expect(lab.requests().map(({ route }) => route)).toEqual(["PATCH bug"]);
+});
+
+test("what is not marked as a duplicate is not made public with it", async () => {
+  const [master, id] = [lab.addBug({}), lab.addBug({ private: true })];
+  await tracker.header(id);
+  lab.edit(master, (bug) => {
+    bug.duplicateOf = id;
+  });
+  const next: readonly Edit[] = [{ kind: "set-private", private: false }];
+  const outcome = await tracker.apply(id, { kind: "mark-duplicate", of: master }, { maybeDone: false, next });
+  expect(outcome).toMatchObject({ kind: "dropped", note: expect.stringContaining("itself a duplicate") });
+  expect(lab.bug(id)).toMatchObject({ duplicateOf: null, informationType: "Private" });
+});
+
+test.each(["CoreDump.gz", "Stacktrace.txt", "ThreadStacktrace.txt (retraced)"])(
+  "a bug from which Launchpad would not remove %s becomes a duplicate and stays private",
+  async (title) => {
+    const master = lab.addBug({});
+    const id = lab.addBug({ private: true, attachments: [{ fileName: title, bytes: "what was in memory" }] });
+    const refused = { kind: "status", status: 403 } as const;
+    lab.fault({ fault: refused, route: /removeFromBug/, times: Infinity });
+    const names = ["Stacktrace.txt", "ThreadStacktrace.txt"];
+    for (const edit of [{ kind: "remove-attachments", names }, { kind: "remove-core" }] as const)
+      await tracker.apply(id, edit, fresh);
+    const publish: Edit = { kind: "set-private", private: false };
+    const memory = { maybeDone: false, next: [publish] };
+    expect(await tracker.apply(id, { kind: "mark-duplicate", of: master }, memory)).toEqual(done);
+    const again = trackerOn(lab).tracker;
+    for (const each of [tracker, again])
+      expect(await each.apply(id, publish, fresh)).toMatchObject({
+        kind: "dropped",
+        note: expect.stringContaining("memory"),
+      });
+    expect(lab.bug(id)).toMatchObject({ duplicateOf: master, informationType: "Private" });
+  },
+);
+
 test("a bug that vanishes in the middle of its plan is absent from then on", async () => {
   const id = lab.addBug({ attachments: [{ fileName: "CoreDump.gz", bytes: "core" }] });
   await tracker.header(id);
