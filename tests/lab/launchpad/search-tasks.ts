@@ -32,9 +32,16 @@ export function searchTasks(call: Call, scope: Target | null): ApiAnswer {
 
 function scopeCondition(call: Call, scope: Target | null): Condition {
   if (scope === null) return () => true;
-  return ({ task }) => {
-    const target = targetAt(call.world, task.target);
-    return target !== null && isWithin(target, scope);
+  return ofTarget(call, (target) => target !== null && isWithin(target, scope));
+}
+
+// A hundred thousand bugs have a few thousand targets.
+function ofTarget(call: Call, holds: (target: Target | null) => boolean): Condition {
+  const known = new Map<string, boolean>();
+  return ({ task: { target } }) => {
+    const answer = known.get(target) ?? holds(targetAt(call.world, target));
+    known.set(target, answer);
+    return answer;
   };
 }
 
@@ -51,7 +58,7 @@ function conditionsOf(call: Call): readonly Condition[] {
     ({ bug }) => modifiedSince === null || bug.updated > modifiedSince,
     ({ bug }) => createdSince === null || bug.created > createdSince,
     ({ bug }) => !omitsDuplicates || bug.duplicateOf === null,
-    ({ task }) => !omitsTargeted || (targetAt(call.world, task.target)?.series ?? null) === null,
+    ofTarget(call, (target) => !omitsTargeted || (target?.series ?? null) === null),
     tagCondition(call),
   ];
 }

@@ -1,0 +1,26 @@
+import { systemClock } from "../../../src/system/clock.ts";
+import { lineLog } from "../../../src/system/log.ts";
+import { BugMemory } from "../../../src/tracker/launchpad/bug-memory.ts";
+import { type LaunchpadStatuses, launchpadStatuses } from "../../../src/tracker/launchpad/bulk/launchpad-statuses.ts";
+import type { LaunchpadLab } from "../launchpad/start-launchpad.ts";
+import { clientOf, type TrackerOptions } from "../tracker/launchpad-client.ts";
+
+/** A source of statuses on a loopback Launchpad that never waits, on Ubuntu unless told. @param log gets its lines. */
+export function statusesOnLaunchpad(
+  lab: LaunchpadLab,
+  options: TrackerOptions = {},
+  log: string[] = [],
+): LaunchpadStatuses {
+  const client = clientOf(lab, systemClock, log, options);
+  return launchpadStatuses(
+    {
+      client,
+      target: options.target ?? { kind: "distribution", name: "ubuntu" },
+      memory: new BugMemory(systemClock, 0),
+      log: lineLog((line) => log.push(line), systemClock, true),
+      pause: async () => {},
+      signal: new AbortController().signal,
+    },
+    lab.webUrl,
+  );
+}
