@@ -5,20 +5,28 @@ import { type LaunchpadStatuses, launchpadStatuses } from "../../../src/tracker/
 import type { LaunchpadLab } from "../launchpad/start-launchpad.ts";
 import { clientOf, type TrackerOptions } from "../tracker/launchpad-client.ts";
 
-/** A source of statuses on a loopback Launchpad that never waits, on Ubuntu unless told. @param log gets its lines. */
+/**
+ * A source of statuses on a loopback Launchpad, on Ubuntu unless told. It does not wait, but its clock goes on.
+ *
+ * @param log gets its lines
+ */
 export function statusesOnLaunchpad(
   lab: LaunchpadLab,
   options: TrackerOptions = {},
   log: string[] = [],
 ): LaunchpadStatuses {
-  const client = clientOf(lab, systemClock, log, options);
+  let waitedMs = 0;
+  const clock = { now: systemClock.now, monotonicMs: () => systemClock.monotonicMs() + waitedMs };
+  const client = clientOf(lab, clock, log, options);
   return launchpadStatuses(
     {
       client,
       target: options.target ?? { kind: "distribution", name: "ubuntu" },
       memory: new BugMemory(systemClock, 0),
       log: lineLog((line) => log.push(line), systemClock, true),
-      pause: async () => {},
+      pause: async (ms) => {
+        waitedMs += ms;
+      },
       signal: new AbortController().signal,
     },
     lab.webUrl,

@@ -1,3 +1,4 @@
+import { ServiceFailure } from "../../../system/failure.ts";
 import type { CrashId } from "../../types.ts";
 import { type Summary, summaryOfPlaced } from "../status.ts";
 import type { Answers, Asking, BulkSettings } from "./asking.ts";
@@ -38,6 +39,7 @@ export function launchpadStatuses(settings: BulkSettings, api: string): Launchpa
 
 async function everyBug(stored: Stored, asking: Asking): Promise<Heard> {
   const listing = await listTasks({ omit_duplicates: true, order_by: ["id"] }, asking);
+  await refuseBrokenOff(stored, listing, asking);
   const statuses = await statusesOf(stored, listing, asking);
   const absent = [...statuses].filter(([, { kind }]) => kind === "absent").map(([id]) => id);
   // With a token for public bugs only a private one answers like one that is gone, and may be as open as ever.
@@ -45,6 +47,21 @@ async function everyBug(stored: Stored, asking: Asking): Promise<Heard> {
     for (const id of absent) statuses.set(id, { kind: "hidden" });
   }
   return { statuses, isFull: true };
+}
+
+// What a search does not show is looked at by itself, which for a few bugs is right. A search that ends after its first
+// page without saying why would make it a hundred thousand requests.
+const mostMissing = 200;
+
+async function refuseBrokenOff(stored: Stored, listing: Listing, asking: Asking): Promise<void> {
+  const missing = [...stored.keys()].filter((id) => !listing.tasks.has(id)).length;
+  if (missing < mostMissing) return;
+  const size = await sizeOf(listing, asking);
+  // New bugs come in while we read.
+  if (size <= listing.end + mostMissing) return;
+  throw new ServiceFailure(`Launchpad's search broke off: it showed ${listing.shown} tasks of ${size}`, {
+    remedy: "Try again later; if it stays so, somebody has to look what the web service answers to searchTasks.",
+  });
 }
 
 // Newest first: what people change meanwhile moves to the front, and shows what is behind it twice instead of not at all.

@@ -18,6 +18,8 @@ export type Listing = {
   /** How many entries there were, and how many were kept from us on pages that have a next one. */
   readonly shown: number;
   readonly kept: number;
+  /** The place behind the last page, if that is a whole one. */
+  readonly end: number;
 };
 
 const statuses = [
@@ -62,7 +64,8 @@ export async function listTasks(search: OperationArguments, asking: Asking): Pro
 export async function sizeOf({ url }: Pick<Listing, "url">, asking: Asking): Promise<number> {
   const address = new URL(url);
   address.searchParams.set("ws.show", "total_size");
-  return (await asking.client.get(address.href, z.int().nonnegative())) ?? 0;
+  const size = z.int().nonnegative();
+  return await remembered(address.href, size, async () => (await asking.client.get(address.href, size)) ?? 0, asking);
 }
 
 async function pagesFrom(url: string, asking: Asking): Promise<readonly KeptPage[]> {
@@ -128,5 +131,6 @@ function gathered(url: string, pages: readonly KeptPage[], { target }: Asking): 
     edges,
     shown: pages.reduce((sum, page) => sum + page.tasks.length, 0),
     kept,
+    end: (pages.at(-1)?.start ?? 0) + pageSize,
   };
 }
