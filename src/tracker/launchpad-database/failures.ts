@@ -45,7 +45,7 @@ export function asFailure(error: unknown, server: string): Error {
 
 function isUnreachable(error: unknown, code: string): boolean {
   // The client's own: no code, and one of these messages.
-  return unreachable.includes(code) || /timeout|Connection terminated/i.test(messageOf(error));
+  return unreachable.includes(code) || /timeout|Connection terminated|not queryable/i.test(messageOf(error));
 }
 
 function codeOf(error: unknown): string {

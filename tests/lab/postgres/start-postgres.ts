@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { Client } from "pg";
 import { describeEnd, run, succeeded } from "../../../src/system/process.ts";
@@ -12,21 +13,21 @@ export type PostgresServer = AsyncDisposable & {
   readonly port: number;
   /** Works on the database `launchpad` as its superuser. */
   work<T>(task: (client: Client) => Promise<T>): Promise<T>;
-  /** The folder of the cluster. */
-  readonly data: string;
-  readonly logPath: string;
-  /** Tells the server to read its settings again. */
-  reload(): Promise<void>;
+  /** The certificate that it signed itself, where it listens. */
+  readonly certificatePath: string;
+  /** What it has written to its log, statements and all. */
+  log(): Promise<string>;
+  /** From now on a password is asked for. */
+  askForPasswords(): Promise<void>;
+  /** Ends it, as a power cut would. */
+  stop(): Promise<void>;
 };
 
-/** The number in the socket's name; nobody listens on a port. */
-const port = 5432;
 const superuser = "lab";
 
 // In memory and unsynced: it lives as long as the test.
 const settings = (folder: string): string => `
 unix_socket_directories = '${folder}'
-listen_addresses = ''
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -37,29 +38,39 @@ log_connections = on
 `;
 
 /**
- * Starts a server in a new cluster, with an empty database `launchpad`.
- *
- * @param more lines for postgresql.conf.
+ * Starts a server in a new cluster, with an empty database `launchpad`. Its socket is the only way to it unless it `listens`:
+ * then at a port on loopback too, encrypted, with a certificate for `localhost` that it signed itself.
  */
-export async function startPostgres(more = ""): Promise<PostgresServer> {
+export async function startPostgres({ listens = false } = {}): Promise<PostgresServer> {
   const folder = await temporaryFolder("postgres");
   const [data, host, logPath] = [join(folder.path, "data"), join(folder.path, "socket"), join(folder.path, "log")];
   for (const path of [data, host]) await makeFolder(path);
   await writeFile(logPath, "");
   await giveAway(logPath);
   await postgres("initdb", ["-D", data, "-U", superuser, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]);
+  const port = listens ? await freePort() : 5432;
+  const more = listens ? await makeCertificate(data, port) : "listen_addresses = ''\n";
   await writeFile(join(data, "postgresql.conf"), settings(host) + more, { flag: "a" });
   await postgres("pg_ctl", ["-D", data, "-l", logPath, "-w", "-t", "60", "start"]);
+  let stopped = false;
   const stop = async (): Promise<void> => {
+    stopped = true;
     await postgres("pg_ctl", ["-D", data, "-m", "immediate", "-w", "stop"]);
-    await folder.remove();
   };
   await postgres("createdb", ["-h", host, "-p", String(port), "-U", superuser, "launchpad"]);
   return {
     host,
     port,
-    data,
-    logPath,
+    certificatePath: join(data, "server.crt"),
+    log: () => readFile(logPath, "utf8"),
+    askForPasswords: async () => {
+      await writeFile(
+        join(data, "pg_hba.conf"),
+        `local all ${superuser} trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 trust\n`,
+      );
+      await postgres("pg_ctl", ["-D", data, "reload"]);
+    },
+    stop,
     work: async (task) => {
       const client = new Client({ host, port, user: superuser, database: "launchpad" });
       await client.connect();
@@ -69,14 +80,11 @@ export async function startPostgres(more = ""): Promise<PostgresServer> {
         await client.end();
       }
     },
-    reload: () => postgres("pg_ctl", ["-D", data, "reload"]),
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop();
+      await folder.remove();
+    },
   };
-}
-
-/** What the server has written to its log. */
-export async function logOf({ logPath }: PostgresServer): Promise<string> {
-  return await readFile(logPath, "utf8");
 }
 
 // Debian keeps the server's programs out of the PATH, below a folder for each version.
@@ -99,6 +107,29 @@ async function postgres(program: string, args: readonly string[]): Promise<void>
   const result = await run([first, ...rest], { deadlineMs: 120_000, cwd: "/" });
   if (succeeded(result)) return;
   throw new Error(`${program}: ${describeEnd(result)}\n${result.stdout.toString("utf8")}${result.stderr}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Makes a key and a certificate. @returns the lines of the configuration that use them. */
+async function makeCertificate(data: string, port: number): Promise<string> {
+  const [key, certificate] = [join(data, "server.key"), join(data, "server.crt")];
+  const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const made = await run(["openssl", ...request, ...names, "-keyout", key, "-out", certificate], {
+    deadlineMs: 60_000,
+  });
+  if (!succeeded(made)) throw new Error(`openssl: ${describeEnd(made)}\n${made.stderr}`);
+  await chmod(key, 0o600);
+  await chmod(certificate, 0o644);
+  await giveAway(key);
+  return `listen_addresses = '127.0.0.1'\nport = ${port}\nssl = on\n`;
 }
 
 async function makeFolder(path: string): Promise<void> {
