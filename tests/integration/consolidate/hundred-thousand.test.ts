@@ -9,6 +9,7 @@ import {
   type ConsolidationWorld,
   expectedVersions,
   makeConsolidationWorld,
+  versionsStoredIn,
 } from "../../lab/standing/consolidation-world.ts";
 import { fillDuplicates } from "../../lab/standing/fill-duplicates.ts";
 import { statusesInPostgres } from "../../lab/standing/statuses-in-postgres.ts";
@@ -28,7 +29,7 @@ test(`${count} crashes: by searches at first and the next day, and out of the da
   const expected = expectedVersions(standing.bugs);
 
   const first = await measured(world, "searches, first", () => world.run());
-  expect(await versionsIn(world), repeat).toEqual(expected);
+  expect(await versionsStoredIn(world.duplicatesPath), repeat).toEqual(expected);
   if (isLong) expect(launchpad.requests().length, repeat).toBeLessThanOrEqual(400);
 
   const changed = standing.bugs.filter(({ kind }) => kind === "open").slice(0, 40);
@@ -38,7 +39,7 @@ test(`${count} crashes: by searches at first and the next day, and out of the da
   world.wait(24 * 3_600_000);
   await measured(world, "searches, the next day", () => world.run());
   expect(launchpad.requests().length, repeat).toBeLessThanOrEqual(10);
-  expect(await versionsIn(world), repeat).toEqual(expected);
+  expect(await versionsStoredIn(world.duplicatesPath), repeat).toEqual(expected);
 
   await using server = await startPostgres();
   await server.work((client) => fillTables(client, standing));
@@ -48,12 +49,8 @@ test(`${count} crashes: by searches at first and the next day, and out of the da
   const path = `${world.duplicatesPath}.2`;
   const out = await measured(world, "database", () => world.run({}, database, path));
   expect(out.changes, repeat).toEqual(first.changes);
-  expect(await versionsIn(world, path), repeat).toEqual(expected);
+  expect(await versionsStoredIn(path), repeat).toEqual(expected);
 });
-
-async function versionsIn(world: ConsolidationWorld, path?: string): Promise<ReadonlyMap<number, string | null>> {
-  return new Map([...(await world.stored(path))].map(([id, { fixedVersion }]) => [id, fixedVersion]));
-}
 
 async function measured(
   world: ConsolidationWorld,

@@ -1,15 +1,20 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { ServiceFailure, TransientFailure } from "../../../src/system/failure.ts";
+import { run } from "../../../src/system/process.ts";
 import { beginReadOnly, type DatabaseSettings } from "../../../src/tracker/launchpad-database/connection.ts";
+import { launcher } from "../../lab/command.ts";
 import { fillTables } from "../../lab/postgres/launchpad-tables.ts";
 import { type PostgresServer, startPostgres } from "../../lab/postgres/start-postgres.ts";
+import { expectedVersions, versionsStoredIn } from "../../lab/standing/consolidation-world.ts";
+import { fillDuplicates } from "../../lab/standing/fill-duplicates.ts";
 import { hearAll, sayings } from "../../lab/standing/hear-all.ts";
 import { kindsInDistribution } from "../../lab/standing/kinds.ts";
 import { standingBugs } from "../../lab/standing/standing-bugs.ts";
 import { statusesInPostgres } from "../../lab/standing/statuses-in-postgres.ts";
+import { temporaryFolder } from "../../lab/temporary.ts";
 
 const standing = standingBugs({ count: 120, seed: 7, kinds: kindsInDistribution, packages: 12, outdated: 10 });
 const one = z.tuple([z.unknown()]);
@@ -128,6 +133,27 @@ test("a distribution, a table, a schema that is not there: a failure with a reme
     message: expect.stringContaining("does not exist"),
     remedy: expect.stringMatching(/database\.database/),
   });
+});
+
+test("the command as built reads it, and needs no credentials of the web service", async () => {
+  await using folder = await temporaryFolder("consolidate");
+  const [config, duplicates] = [join(folder.path, "config.toml"), join(folder.path, "duplicates.db")];
+  const { host, port } = server;
+  const database = { host, port, database: "launchpad", user: "crash_digger" };
+  const lines = Object.entries(database).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+  const folders = `state_dir = "${folder.path}"\ncache_dir = "${folder.path}"\n`;
+  const tracker = '[tracker]\ntype = "launchpad"\ndistribution = "ubuntu"\n[tracker.database]\n';
+  await writeFile(config, folders + tracker + lines.join(""));
+  await fillDuplicates(duplicates, standing.bugs);
+  const command = [launcher, "--config", config, "dupdb", "consolidate", "--json", "--max-losses", "120"] as const;
+  const result = await run(command, { deadlineMs: 60_000 });
+  expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(result.stdout.toString("utf8"))).toMatchObject({
+    source: `launchpad-database ${host}:${port}/launchpad distribution ubuntu`,
+    since: null,
+    stored: 120,
+  });
+  expect(await versionsStoredIn(duplicates)).toEqual(expectedVersions(standing.bugs));
 });
 
 test("across the network only encrypted, and only to whom the certificate is", async () => {

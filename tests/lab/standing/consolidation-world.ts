@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { openDuplicates } from "../../../src/duplicates/duplicates.ts";
-import type { StoredCrash } from "../../../src/duplicates/types.ts";
 import { type ConsolidateOptions, consolidate } from "../../../src/maintenance/consolidate/consolidate.ts";
 import { openKeptAnswers } from "../../../src/maintenance/consolidate/kept-answers.ts";
 import type { Consolidation, StatusSource } from "../../../src/maintenance/consolidate/types.ts";
@@ -22,7 +21,6 @@ export type ConsolidationWorld = AsyncDisposable & {
   readonly log: readonly string[];
   /** One consolidation by searches of the web service unless told, at the time that is set. */
   run(options?: Partial<ConsolidateOptions>, source?: StatusSource, database?: string): Promise<Consolidation>;
-  stored(database?: string): Promise<ReadonlyMap<number, StoredCrash>>;
   /** Time passes. */
   wait(ms: number): void;
 };
@@ -64,7 +62,6 @@ export async function makeConsolidationWorld(options: Partial<StandingOptions> =
         await duplicates.close();
       }
     },
-    stored: (database = duplicatesPath) => storedIn(database),
     wait: (ms) => {
       later += ms;
     },
@@ -75,11 +72,11 @@ export async function makeConsolidationWorld(options: Partial<StandingOptions> =
   };
 }
 
-/** The crashes in a duplicate database, by id. */
-async function storedIn(path: string): Promise<ReadonlyMap<number, StoredCrash>> {
+/** The fixed version of each crash in a duplicate database. */
+export async function versionsStoredIn(path: string): Promise<ReadonlyMap<number, string | null>> {
   const duplicates = await openDuplicates(path, { integrityCheck: false });
-  const stored = new Map<number, StoredCrash>();
-  for await (const crash of duplicates.dump()) stored.set(crash.id, crash);
+  const stored = new Map<number, string | null>();
+  for await (const { id, fixedVersion } of duplicates.dump()) stored.set(id, fixedVersion);
   await duplicates.close();
   return stored;
 }
@@ -87,9 +84,10 @@ async function storedIn(path: string): Promise<ReadonlyMap<number, StoredCrash>>
 /** The fixed versions that have to be stored after a consolidation; a crash that is not in here was removed. */
 export function expectedVersions(bugs: readonly StandingBug[]): ReadonlyMap<number, string | null> {
   const expected = new Map<number, string | null>();
-  for (const { id, says, storedVersion } of bugs) {
+  for (const { id, says, fixedIn, storedVersion } of bugs) {
     if (says.kind === "open") expected.set(id, null);
-    if (says.kind === "fixed") expected.set(id, says.version === "" ? (storedVersion ?? "") : says.version);
+    else if (fixedIn !== null && storedVersion !== null) expected.set(id, storedVersion);
+    else if (says.kind === "fixed") expected.set(id, says.version === "" ? (storedVersion ?? "") : says.version);
   }
   return expected;
 }

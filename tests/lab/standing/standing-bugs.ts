@@ -14,6 +14,8 @@ export type StandingBug = {
   readonly tasks: readonly { readonly target: string; readonly status: string }[];
   /** What every source has to say of it, versions included. */
   readonly says: HeardStatus;
+  /** The one package that it is fixed in, published or not. */
+  readonly fixedIn: string | null;
   /** The fixed version that is stored of its crash. */
   readonly storedVersion: string | null;
 };
@@ -71,7 +73,8 @@ function makeBug(id: number, kind: Kind, shelf: Shelf, random: Random, isOutdate
     duplicateOf: kind.isDuplicate ? masterId : null,
     tasks: kind.tasks.map(([target, status]) => ({ target: target.replace(/P$/, p).replace(/Q$/, q), status })),
     says,
-    storedVersion: storedOf(says, isOutdated),
+    fixedIn: kind.says === "fixed in P" ? p : null,
+    storedVersion: storedOf(kind, says, isOutdated),
   };
 }
 
@@ -83,7 +86,9 @@ function sayingOf({ says }: Kind, { versions }: Shelf, name: string): HeardStatu
 }
 
 // As after the last consolidation, but for what happened since.
-function storedOf(says: HeardStatus, isOutdated: boolean): string | null {
+function storedOf(kind: Kind, says: HeardStatus, isOutdated: boolean): string | null {
+  // Its package was published when it was fixed.
+  if (kind.says === "fixed in P" && says.kind === "invalid") return isOutdated ? null : "0.5-1";
   if (says.kind === "fixed") return isOutdated ? null : says.version;
   return says.kind === "open" && isOutdated ? "0.9-1" : null;
 }

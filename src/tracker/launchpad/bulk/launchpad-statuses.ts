@@ -3,7 +3,7 @@ import type { CrashId } from "../../types.ts";
 import { type Summary, summaryOfPlaced } from "../status.ts";
 import type { Answers, Asking, BulkSettings } from "./asking.ts";
 import { type Listing, listTasks, sizeOf } from "./listing.ts";
-import { lookAtBug } from "./one-bug.ts";
+import { lookAtBug, lookAtTasks } from "./one-bug.ts";
 import { publishedVersions } from "./versions.ts";
 
 /** How a bug stands. `absent`: there is none of this number; `hidden`: it may be there, but is not shown to us. */
@@ -92,7 +92,10 @@ async function statusesOf(stored: Stored, listing: Listing, asking: Asking): Pro
     else unsure.push(id);
   }
   if (unsure.length > 0) asking.log.event("bugs that the search does not tell of", { bugs: unsure.length });
-  for (const id of unsure) statuses.set(id, await lookAtBug(id, asking));
+  for (const id of unsure) {
+    const look = listing.tasks.has(id) ? lookAtTasks : lookAtBug;
+    statuses.set(id, await look(id, asking));
+  }
   return statuses;
 }
 

@@ -20,11 +20,18 @@ export async function lookAtBug(id: CrashId, asking: Asking): Promise<BugSummary
   return await remembered(`bug ${id}`, keptSummary, () => summaryOfBug(id, asking), asking);
 }
 
-async function summaryOfBug(id: CrashId, { client, target }: Asking): Promise<BugSummary> {
-  const url = client.url("1.0", `bugs/${id}`);
-  const bug = await client.get(url, bugSchema);
+/** Looks at the tasks of a bug that is known to be no duplicate: one request. */
+export async function lookAtTasks(id: CrashId, asking: Asking): Promise<BugSummary> {
+  return await remembered(`tasks of bug ${id}`, keptSummary, () => summaryOfTasks(id, asking), asking);
+}
+
+async function summaryOfBug(id: CrashId, asking: Asking): Promise<BugSummary> {
+  const bug = await asking.client.get(asking.client.url("1.0", `bugs/${id}`), bugSchema);
   if (bug === null) return { kind: "absent" };
-  if (bug.duplicate_of_link !== null) return { kind: "invalid" };
-  const tasks = await client.list(`${url}/bug_tasks`, taskSchema);
+  return bug.duplicate_of_link === null ? await summaryOfTasks(id, asking) : { kind: "invalid" };
+}
+
+async function summaryOfTasks(id: CrashId, { client, target }: Asking): Promise<BugSummary> {
+  const tasks = await client.list(client.url("1.0", `bugs/${id}/bug_tasks`), taskSchema);
   return tasks === null ? { kind: "absent" } : summaryOf(tasks, target);
 }
