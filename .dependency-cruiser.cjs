@@ -3,6 +3,7 @@ const mayImport = {
   cli: ["*"],
   digger: ["tracker", "retrace", "duplicates", "notify", "symbols", "report", "trace", "database", "system"],
   health: ["digger", "symbols", "system"],
+  maintenance: ["tracker", "duplicates", "digger", "symbols", "notify", "database", "system"],
   doctor: ["digger", "tracker", "duplicates", "symbols", "debugger", "database", "system"],
   retrace: ["report", "core", "symbols", "sources", "debugger", "trace", "system"],
   collect: ["report", "core", "symbols", "trace", "system"],

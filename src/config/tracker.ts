@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { trackerDatabaseSchema } from "./tracker-database.ts";
 
 // As Launchpad names people, projects and distributions: a segment of an address.
 const launchpadName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,99}$/, "not a name of Launchpad's");
@@ -18,6 +19,8 @@ export function trackerSchema(path: z.ZodString) {
       api: launchpadApi.default("https://api.launchpad.net/"),
       /** The file that `crash-digger launchpad login` writes; `run --auth FILE` stands in for it. */
       credentials: path.optional(),
+      /** Its own database, for whoever may read it. */
+      database: trackerDatabaseSchema(path).optional(),
     })
     .refine(({ distribution, project }) => (distribution === undefined) !== (project === undefined), {
       path: ["type"],

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { openDatabase } from "../database/open-database.ts";
 import { systemClock } from "../system/clock.ts";
 import { check, lookupAddress } from "./check.ts";
+import { applyChanges, readConsolidated } from "./consolidation.ts";
 import { changeMaster, mergeCrashes } from "./edit.ts";
 import { type DuplicatesSchema, migrationsFor, requireFormat } from "./format.ts";
 import { findProblems } from "./invariants.ts";
@@ -10,11 +11,13 @@ import { removeCrash, setFixedVersion } from "./rows.ts";
 import { dumpCrashes, readDetails, readStoredCrash } from "./stored-crashes.ts";
 import type {
   AddressQuestion,
+  Consolidated,
   CrashDetails,
   CrashId,
   DuplicateAnswer,
   DuplicateQuestion,
   MergeOutcome,
+  StatusChange,
   StatusOf,
   StoredCrash,
 } from "./types.ts";
@@ -39,6 +42,13 @@ export type Duplicates = {
   changeMaster(from: CrashId, to: CrashId): Promise<MergeOutcome>;
   /** Makes one of two stored crashes; the lower id wins. */
   merge(one: CrashId, other: CrashId): Promise<MergeOutcome>;
+  /** The last consolidation; null when there was none. */
+  consolidated(): Promise<Consolidated | null>;
+  /**
+   * Carries out changes of status and notes where they come from, in one transaction. A crash that was changed
+   * since they were made up is left alone. @returns the ids of those.
+   */
+  consolidate(changes: readonly StatusChange[], consolidated: Consolidated): Promise<readonly CrashId[]>;
   /** Writes the folders `sig/` and `address/` for clients. */
   publish(folder: string): Promise<Published>;
   /** SQLite's full integrity check, whatever is known; throws ServiceFailure. */
@@ -84,6 +94,9 @@ export async function openDuplicates(path: string, options: DuplicatesOptions = 
     remove: (id) => database.transaction((transaction) => removeCrash(transaction, id)),
     changeMaster: (from, to) => database.transaction((transaction) => changeMaster(transaction, from, to)),
     merge: (one, other) => database.transaction((transaction) => mergeCrashes(transaction, one, other)),
+    consolidated: () => readConsolidated(database.kysely),
+    consolidate: (changes, consolidated) =>
+      database.transaction((transaction) => applyChanges(transaction, changes, consolidated)),
     publish: (folder) => publish(database, folder, systemClock.now().getTime()),
     integrityCheck: () => database.integrityCheck(),
     problems: () => findProblems(database.kysely),

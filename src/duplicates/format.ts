@@ -16,6 +16,8 @@ export type DuplicatesSchema = {
   crash_digger_addresses: { signature: string; crash_id: number };
   /** Merges that a check found, so that the same check gives the same answer again. */
   crash_digger_merges: { loser: number; master: number; found_by: number };
+  /** When all crashes were last brought to the tracker's status; one row at most. */
+  crash_digger_consolidation: { one: number; source: string; heard_at: string; full_at: string };
 };
 
 /** The schema's history. Format 3 itself is the first step: it finds the tables in place or makes them. */
@@ -23,6 +25,7 @@ export function migrationsFor(path: string): readonly Migration[] {
   return [
     { name: "duplicate database format 3", apply: (transaction) => adoptOrCreate(transaction, path) },
     { name: "further signatures, claims and merges", apply: addOurTables },
+    { name: "the last consolidation", apply: addConsolidation },
   ];
 }
 
@@ -91,4 +94,11 @@ async function addOurTables(transaction: Transaction<unknown>): Promise<void> {
     found_by INTEGER NOT NULL)`.execute(transaction);
   await sql`CREATE INDEX crash_digger_merges_by_finder ON crash_digger_merges (found_by)`.execute(transaction);
   await sql`CREATE INDEX crash_digger_merges_by_master ON crash_digger_merges (master)`.execute(transaction);
+}
+
+// In this file and not in state.db: a copy that is put back brings its own watermark along, and what changed since is
+// asked for anew.
+async function addConsolidation(transaction: Transaction<unknown>): Promise<void> {
+  await sql`CREATE TABLE crash_digger_consolidation (one INTEGER PRIMARY KEY CHECK (one = 1), source TEXT NOT NULL,
+    heard_at TEXT NOT NULL, full_at TEXT NOT NULL)`.execute(transaction);
 }

@@ -39,12 +39,29 @@ export async function setFixedVersion(
 
 /** Deletes a crash with everything of it. @returns whether it was stored. */
 export async function removeCrash(transaction: DuplicatesTransaction, id: CrashId): Promise<boolean> {
-  const { numDeletedRows } = await transaction.deleteFrom("crashes").where("crash_id", "=", id).executeTakeFirst();
-  await transaction.deleteFrom("crash_digger_signatures").where("crash_id", "=", id).execute();
-  await transaction.deleteFrom("crash_digger_addresses").where("crash_id", "=", id).execute();
-  await transaction.deleteFrom("address_signatures").where("crash_id", "=", id).execute();
-  await promoteClaims(transaction);
-  return numDeletedRows > 0n;
+  return (await removeCrashes(transaction, [id])) > 0;
+}
+
+/** Deletes many crashes, with everything of them. @returns how many were stored. */
+export async function removeCrashes(transaction: DuplicatesTransaction, ids: readonly CrashId[]): Promise<number> {
+  let removed = 0;
+  for (const some of inPieces(ids)) {
+    const { numDeletedRows } = await transaction.deleteFrom("crashes").where("crash_id", "in", some).executeTakeFirst();
+    removed += Number(numDeletedRows);
+    for (const table of ["crash_digger_signatures", "crash_digger_addresses", "address_signatures"] as const) {
+      await transaction.deleteFrom(table).where("crash_id", "in", some).execute();
+    }
+  }
+  if (ids.length > 0) await promoteClaims(transaction);
+  return removed;
+}
+
+// SQLite takes at most 32,766 values in one statement.
+const idsInPiece = 5_000;
+
+/** Ids in lists that fit into a statement each. */
+export function* inPieces(ids: readonly CrashId[]): Generator<readonly CrashId[]> {
+  for (let start = 0; start < ids.length; start += idsInPiece) yield ids.slice(start, start + idsInPiece);
 }
 
 /** Stores a crash as open, or gives a stored one its newer signature (after a better retrace). */

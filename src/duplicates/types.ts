@@ -65,3 +65,25 @@ export type MergeOutcome =
   | { readonly kind: "merged"; readonly merge: Merge }
   | { readonly kind: "unknown"; readonly id: CrashId }
   | { readonly kind: "same" };
+
+/** One stored crash whose status is to be another one. */
+export type StatusChange = {
+  readonly id: CrashId;
+  readonly signature: string;
+  /** The fixed version that was stored when the tracker was asked: null = open, '' = fixed in an unknown version. */
+  readonly was: string | null;
+  readonly becomes:
+    | { readonly kind: "open" }
+    | { readonly kind: "fixed"; readonly version: string }
+    | { readonly kind: "removed" };
+};
+
+/** A consolidation: up to when the stored statuses are the tracker's. */
+export type Consolidated = {
+  /** Which tracker, and by which way it was asked. */
+  readonly source: string;
+  /** When the tracker was begun to be asked: what changed there since is not known. */
+  readonly heardAt: Date;
+  /** The same of the last time that it was asked about every crash. */
+  readonly fullAt: Date;
+};

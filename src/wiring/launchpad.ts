@@ -4,6 +4,7 @@ import { ServiceFailure } from "../system/failure.ts";
 import { pause } from "../system/pause.ts";
 import { launchpadClient } from "../tracker/launchpad/client/client.ts";
 import { readCredentials } from "../tracker/launchpad/client/credentials-file.ts";
+import type { LaunchpadClient } from "../tracker/launchpad/client/types.ts";
 import { launchpadTracker } from "../tracker/launchpad/launchpad-tracker.ts";
 import type { Target } from "../tracker/launchpad/target.ts";
 import { version } from "../version.ts";
@@ -22,16 +23,7 @@ export async function openLaunchpad(
   { log, signal }: TrackerSurroundings,
 ): Promise<OpenedTracker> {
   const stop = new AbortController();
-  const client = launchpadClient({
-    root: tracker.api,
-    credentials: await readCredentials(credentialsOf(tracker)),
-    userAgent: `crash-digger/${version}`,
-    clock: systemClock,
-    chance: Math.random,
-    pause,
-    log,
-    signal: AbortSignal.any([signal, stop.signal]),
-  });
+  const client = await clientOf(tracker, { log, signal: AbortSignal.any([signal, stop.signal]) });
   const port = launchpadTracker({
     client,
     target: targetOf(tracker),
@@ -46,6 +38,27 @@ export async function openLaunchpad(
   };
 }
 
+/**
+ * A client of the configured web service, with the retracer's token.
+ *
+ * @throws ServiceFailure when the credentials cannot be used.
+ */
+export async function clientOf(
+  tracker: LaunchpadConfig,
+  { log, signal }: TrackerSurroundings,
+): Promise<LaunchpadClient> {
+  return launchpadClient({
+    root: tracker.api,
+    credentials: await readCredentials(credentialsOf(tracker)),
+    userAgent: `crash-digger/${version}`,
+    clock: systemClock,
+    chance: Math.random,
+    pause,
+    log,
+    signal,
+  });
+}
+
 function credentialsOf({ credentials }: LaunchpadConfig): string {
   if (credentials !== undefined) return credentials;
   throw new ServiceFailure("no Launchpad credentials are configured", {
@@ -53,7 +66,8 @@ function credentialsOf({ credentials }: LaunchpadConfig): string {
   });
 }
 
-function targetOf({ distribution, project }: LaunchpadConfig): Target {
+/** Whose bugs are worked on. */
+export function targetOf({ distribution, project }: LaunchpadConfig): Target {
   if (distribution !== undefined) return { kind: "distribution", name: distribution };
   if (project !== undefined) return { kind: "project", name: project };
   throw new Error("the configuration was accepted without a distribution or a project");

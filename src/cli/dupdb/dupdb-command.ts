@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { usualExitCodes } from "../help.ts";
+import { consolidateCommand } from "./consolidate-command.ts";
 import { changeMasterCommand, fixedCommand, mergeCommand, removeCommand, reopenCommand } from "./edit-commands.ts";
 import { publishCommand } from "./publish-command.ts";
 import { checkCommand, dumpCommand, showCommand } from "./read-commands.ts";
@@ -12,6 +13,7 @@ Examples:
   crash-digger dupdb fixed 1234 unknown                   fixed, nobody knows in which version
   crash-digger dupdb change-master 1234 99                1234 was closed as a duplicate of 99
   crash-digger dupdb publish /srv/www/duplicates
+  crash-digger dupdb consolidate                          every crash as the tracker has it, once a day
 ${usualExitCodes}`;
 
 /** `crash-digger dupdb …`: looks into the duplicate database and changes it. */
@@ -28,6 +30,7 @@ export function dupdbCommand(): Command {
     changeMasterCommand(),
     mergeCommand(),
     publishCommand(),
+    consolidateCommand(),
     checkCommand(),
   ]) {
     dupdb.addCommand(command);

@@ -16,9 +16,15 @@ export function databaseOption(): Option {
 /**
  * Opens the database that the command line or the configuration names, lets work use it, and closes it.
  *
+ * @param checked reads all of it first, unless it is known to be sound: for work that changes much of it. To show one
+ *   row that would take too long; `dupdb check` is for that.
  * @throws CliError when there is no such file, or it is damaged.
  */
-export async function withDuplicates<T>(command: Command, work: (duplicates: Duplicates) => Promise<T>): Promise<T> {
+export async function withDuplicates<T>(
+  command: Command,
+  work: (duplicates: Duplicates) => Promise<T>,
+  { checked = false }: { readonly checked?: boolean } = {},
+): Promise<T> {
   const path = await databasePath(command);
   // Opening would create it, and a mistyped path would look like an empty database.
   if (!existsSync(path)) {
@@ -26,8 +32,7 @@ export async function withDuplicates<T>(command: Command, work: (duplicates: Dup
   }
   try {
     const { openDuplicates } = await import("../../duplicates/duplicates.ts");
-    // Without the integrity check: it would read the whole file to show one row. `dupdb check` is for that.
-    const duplicates = await openDuplicates(path, { integrityCheck: false });
+    const duplicates = await openDuplicates(path, { integrityCheck: checked });
     try {
       return await work(duplicates);
     } finally {

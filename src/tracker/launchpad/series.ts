@@ -2,7 +2,11 @@ import type { Launchpad } from "./bugs.ts";
 import { type SeriesEntry, seriesSchema } from "./entries.ts";
 
 /** The series of the target, as Launchpad lists them; they are read once for a batch. */
-export function seriesOf({ client, memory, target }: Launchpad): Promise<readonly SeriesEntry[]> {
+export function seriesOf({
+  client,
+  memory,
+  target,
+}: Pick<Launchpad, "client" | "memory" | "target">): Promise<readonly SeriesEntry[]> {
   return memory.series(async () => {
     const listed = await client.list(client.url("devel", `${encodeURIComponent(target.name)}/series`), seriesSchema);
     return listed ?? [];

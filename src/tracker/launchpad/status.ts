@@ -2,7 +2,7 @@ import type { CrashId, CrashStatus } from "../types.ts";
 import { type Launchpad, recallBug, recallTasks } from "./bugs.ts";
 import type { TaskEntry } from "./entries.ts";
 import { publishedVersion } from "./published-version.ts";
-import { placeOf, type Target } from "./target.ts";
+import { type Place, placeOf, type Target } from "./target.ts";
 
 const givenUp: readonly string[] = ["Invalid", "Won't Fix", "Expired", "Does Not Exist"];
 
@@ -22,18 +22,27 @@ export async function statusByTasks(launchpad: Launchpad, tasks: readonly TaskEn
   return version === null ? { kind: "invalid" } : { kind: "fixed", version };
 }
 
-type Summary = CrashStatus | { readonly kind: "fixed-in"; readonly sourcePackage: string };
+/** What tasks tell: `fixed-in` is fixed in the version in which the distribution has this package now. */
+export type Summary = CrashStatus | { readonly kind: "fixed-in"; readonly sourcePackage: string };
+
+/** A task as far as a status depends on it. */
+export type PlacedTask = { readonly place: Place; readonly status: string };
 
 /**
  * The status as far as the tasks tell it. One fixed package: fixed in the version that the target now ships
  * (`fixed-in`). Several: nobody knows which one carried the bug, so the version is unknown.
  */
 export function summaryOf(tasks: readonly TaskEntry[], target: Target): Summary {
-  return target.kind === "distribution" ? inDistribution(tasks, target) : inProject(tasks, target);
+  const placed = tasks.map(({ status, target_link }) => ({ status, place: placeOf(target_link, target) }));
+  return summaryOfPlaced(placed, target.kind);
 }
 
-function inDistribution(tasks: readonly TaskEntry[], target: Target): Summary {
-  const placed = tasks.map((task) => ({ status: task.status, place: placeOf(task.target_link, target) }));
+/** The same for tasks of which it is known where they stand. */
+export function summaryOfPlaced(tasks: readonly PlacedTask[], kind: Target["kind"]): Summary {
+  return kind === "distribution" ? inDistribution(tasks) : inProject(tasks);
+}
+
+function inDistribution(placed: readonly PlacedTask[]): Summary {
   const onPackages = placed.filter(({ place }) => place.kind === "package");
   const [fixed, ...more] = onPackages.filter(({ status }) => status === "Fix Released");
   if (fixed?.place.kind === "package" && more.length === 0) {
@@ -44,8 +53,8 @@ function inDistribution(tasks: readonly TaskEntry[], target: Target): Summary {
   return allGivenUp([...onPackages, ...onItself]) ? { kind: "invalid" } : { kind: "open" };
 }
 
-function inProject(tasks: readonly TaskEntry[], target: Target): Summary {
-  const ours = tasks.filter((task) => placeOf(task.target_link, target).kind !== "other");
+function inProject(placed: readonly PlacedTask[]): Summary {
+  const ours = placed.filter(({ place }) => place.kind !== "other");
   if (ours.some(({ status }) => status === "Fix Released")) return fixedSomewhere;
   return ours.some(({ status }) => status === "Invalid") ? { kind: "invalid" } : { kind: "open" };
 }

@@ -86,6 +86,8 @@ async function carryOut(call: Call, resource: Resource, operation: string | unde
     return withOops(await handlerOf(call, resource, operation)(call));
   } catch (error) {
     return answerTo(error);
+  } finally {
+    if (call.method !== "GET") call.world.searches.clear();
   }
 }
 

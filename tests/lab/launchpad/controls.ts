@@ -70,10 +70,14 @@ export function makeControls(
       return textOf(file);
     },
     edit: (id, change) => {
+      world.searches.clear();
       change(bugOf(id));
       bugOf(id).updated = world.now();
     },
-    removeBug: (id) => void world.bugs.delete(id),
+    removeBug: (id) => {
+      world.searches.clear();
+      world.bugs.delete(id);
+    },
     dump: () => dumpOf(world),
     hits: () => countByRoute(log),
     requests: () => [...log],

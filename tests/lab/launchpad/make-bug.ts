@@ -59,6 +59,7 @@ export function makeBug(world: World, seed: BugSeed): Bug {
     activity: [{ what: "bug", person: owner, old: null, new: "added bug", date: created }],
   };
   world.bugs.set(bug.id, bug);
+  world.searches.clear();
   addContent(world, bug, seed);
   bug.updated = seed.updated ?? bug.updated;
   return bug;

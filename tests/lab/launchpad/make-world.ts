@@ -11,6 +11,7 @@ export function makeWorld(seed: Seed, folder: string): World {
     projects: byName(seed.projects),
     bugs: new Map(),
     publications: [],
+    searches: new Map(),
     lastNumber: 0,
     now: growingClock(),
     folder,

@@ -16,13 +16,8 @@ type Condition = (found: Found) => boolean;
  * caller may not see are counted, and are missing among the entries.
  */
 export function searchTasks(call: Call, scope: Target | null): ApiAnswer {
-  const conditions = [...conditionsOf(call), scopeCondition(call, scope)];
-  const found: Found[] = [];
-  for (const bug of call.world.bugs.values()) {
-    for (const task of bug.tasks) if (conditions.every((holds) => holds({ bug, task }))) found.push({ bug, task });
-  }
   const visible = (bug: Bug): boolean => !isPrivate(bug) || seesPrivate(call.caller);
-  const listing = found.sort(comparison(call)).map(
+  const listing = foundBefore(call, scope).map(
     ({ bug, task }) =>
       () =>
         visible(bug) ? taskEntry(call, bug, task) : null,
@@ -30,11 +25,37 @@ export function searchTasks(call: Call, scope: Target | null): ApiAnswer {
   return operationCollection(call, listing);
 }
 
+// A search of a hundred thousand bugs, of which each page is asked for by itself.
+function foundBefore(call: Call, scope: Target | null): readonly Found[] {
+  const { searches } = call.world;
+  const url = new URL(call.url);
+  for (const name of ["ws.start", "ws.size", "ws.show"]) url.searchParams.delete(name);
+  const found = searches.get(url.href) ?? find(call, scope);
+  if (!call.settings.shuffleTies) searches.set(url.href, found);
+  return found;
+}
+
+function find(call: Call, scope: Target | null): readonly Found[] {
+  const conditions = [...conditionsOf(call), scopeCondition(call, scope)];
+  const found: Found[] = [];
+  for (const bug of call.world.bugs.values()) {
+    for (const task of bug.tasks) if (conditions.every((holds) => holds({ bug, task }))) found.push({ bug, task });
+  }
+  return found.sort(comparison(call));
+}
+
 function scopeCondition(call: Call, scope: Target | null): Condition {
   if (scope === null) return () => true;
-  return ({ task }) => {
-    const target = targetAt(call.world, task.target);
-    return target !== null && isWithin(target, scope);
+  return ofTarget(call, (target) => target !== null && isWithin(target, scope));
+}
+
+// A hundred thousand bugs have a few thousand targets.
+function ofTarget(call: Call, holds: (target: Target | null) => boolean): Condition {
+  const known = new Map<string, boolean>();
+  return ({ task: { target } }) => {
+    const answer = known.get(target) ?? holds(targetAt(call.world, target));
+    known.set(target, answer);
+    return answer;
   };
 }
 
@@ -51,7 +72,7 @@ function conditionsOf(call: Call): readonly Condition[] {
     ({ bug }) => modifiedSince === null || bug.updated > modifiedSince,
     ({ bug }) => createdSince === null || bug.created > createdSince,
     ({ bug }) => !omitsDuplicates || bug.duplicateOf === null,
-    ({ task }) => !omitsTargeted || (targetAt(call.world, task.target)?.series ?? null) === null,
+    ofTarget(call, (target) => !omitsTargeted || (target?.series ?? null) === null),
     tagCondition(call),
   ];
 }

@@ -83,7 +83,10 @@ async function respond(
   if (body === null) return;
   const prepared = prepareWebPage(service, request, body, faults, log) ?? prepareCall(service, request, body);
   logged.route = prepared.route;
-  await answer(response, prepared, faults, logged, () => editMeanwhile(service.world, logged.path));
+  await answer(response, prepared, faults, logged, () => {
+    service.world.searches.clear();
+    editMeanwhile(service.world, logged.path);
+  });
 }
 
 async function lend(

@@ -111,6 +111,8 @@ export type World = {
   readonly projects: Map<string, Project>;
   readonly bugs: Map<number, Bug>;
   readonly publications: Publication[];
+  /** What searches have found since the last change, in order; emptied by whoever changes something. */
+  readonly searches: Map<string, readonly { readonly bug: Bug; readonly task: Task }[]>;
   /** The last number given to an attachment, a publication or a file of the librarian. */
   lastNumber: number;
   /** Strictly growing, so that of two changes one is the later. */

@@ -18,7 +18,7 @@ export type TrackerOnLaunchpad = {
   forget(): void;
 };
 
-type TrackerOptions = {
+export type TrackerOptions = {
   readonly target?: Target;
   readonly token?: CredentialsOptions;
   readonly limits?: Partial<Limits>;
@@ -47,8 +47,9 @@ export function trackerOn(lab: LaunchpadLab, options: TrackerOptions = {}): Trac
   };
 }
 
-function clientOf(
-  lab: LaunchpadLab,
+/** A client that works as the seed's retracer unless told, and never waits. */
+export function clientOf(
+  lab: Pick<LaunchpadLab, "credentials" | "webUrl">,
   clock: Clock,
   log: string[],
   { token, limits = {}, signal = new AbortController().signal }: TrackerOptions,

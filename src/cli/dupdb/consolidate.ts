@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import type { Config } from "../../config/schema.ts";
+import { acquireLock, type LockOptions, releaseLock, unlock } from "../../digger/lock.ts";
+import type { Duplicates } from "../../duplicates/duplicates.ts";
+import { type ConsolidateOptions, consolidate } from "../../maintenance/consolidate/consolidate.ts";
+import { systemClock } from "../../system/clock.ts";
+import { ServiceFailure, TransientFailure } from "../../system/failure.ts";
+import { type Log, lineLog, silentLog } from "../../system/log.ts";
+import { ownIdentity } from "../../system/process-identity.ts";
+import { type ConsolidationWay, wireConsolidation } from "../../wiring/consolidation.ts";
+import { pathsOf } from "../../wiring/paths.ts";
+import { configWith } from "../config-overrides.ts";
+import { exitCode } from "../exit.ts";
+import { stoppable } from "../stop-signals.ts";
+import { printConsolidation } from "./consolidation-output.ts";
+import { withDuplicates } from "./open-database-option.ts";
+
+export type ConsolidateFlags = {
+  readonly config?: string;
+  readonly dryRun?: true;
+  readonly full?: true;
+  readonly source?: ConsolidationWay;
+  readonly maxLosses?: number;
+  readonly json?: true;
+  readonly verbose?: true;
+};
+
+// A tracker that is away for a day or two is the tracker's business; after that somebody should look.
+const patienceMs = 3 * 24 * 3_600_000;
+
+/** Brings the stored crashes to the tracker's status, prints what changed, and resolves with the exit code. */
+export async function consolidateFromCommandLine(command: Command, flags: ConsolidateFlags): Promise<number> {
+  const config = configWith(flags);
+  const log = flags.json
+    ? silentLog
+    : lineLog((line) => process.stdout.write(line), systemClock, flags.verbose === true);
+  return await withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true });
+}
+
+// A lock of its own, which keeps two consolidations apart and nothing else: a batch may go on meanwhile (decision 34).
+// One that was killed has changed nothing, or everything.
+async function underLock(config: Config, flags: ConsolidateFlags, duplicates: Duplicates, log: Log): Promise<number> {
+  const lock: LockOptions = {
+    path: `${pathsOf(config).lock}.consolidate`,
+    identity: ownIdentity(),
+    clock: systemClock,
+  };
+  unlock(lock);
+  if (acquireLock(lock).kind !== "acquired") {
+    log.event("another consolidation is going on; nothing done", { lock: lock.path });
+    return exitCode.ok;
+  }
+  try {
+    return await untilStopped(config, flags, duplicates, log);
+  } finally {
+    releaseLock(lock);
+  }
+}
+
+async function untilStopped(
+  config: Config,
+  flags: ConsolidateFlags,
+  duplicates: Duplicates,
+  log: Log,
+): Promise<number> {
+  return await stoppable(async ({ signal }, stopped) => {
+    try {
+      await using wired = await wireConsolidation(config, { log, signal }, flags.source ?? null);
+      const done = await consolidate(optionsOf(flags), { ...wired, duplicates });
+      printConsolidation(done, flags, log);
+      return exitCode.ok;
+    } catch (error) {
+      const by = stopped();
+      if (by === null) return await tellAway(error, duplicates, log);
+      log.event("consolidation stopped by a signal; the next one goes on from here", { signal: by.signal });
+      return by.exitCode;
+    }
+  });
+}
+
+function optionsOf({ full, dryRun, maxLosses }: ConsolidateFlags): ConsolidateOptions {
+  return { full: full === true, dryRun: dryRun === true, maxLosses: maxLosses ?? null };
+}
+
+async function tellAway(error: unknown, duplicates: Duplicates, log: Log): Promise<number> {
+  if (!(error instanceof TransientFailure)) throw error;
+  const last = await duplicates.consolidated();
+  if (last !== null && systemClock.now().getTime() - last.heardAt.getTime() > patienceMs) {
+    throw new ServiceFailure(
+      `no consolidation has come to its end since ${last.heardAt.toISOString()}: ${error.message}`,
+      {
+        cause: error,
+        remedy: "See whether the tracker can be reached from here; what was heard of it is kept for the next run.",
+      },
+    );
+  }
+  log.event("the tracker is away; the next consolidation goes on from here", { reason: error.message });
+  return exitCode.ok;
+}

@@ -1,0 +1,67 @@
+import type { StatusChange } from "../../duplicates/types.ts";
+import type { CrashId, CrashStatus } from "../../tracker/types.ts";
+
+/**
+ * What a source says of one crash.
+ * - `fixed-in`: fixed in the version in which its distribution has this source package now (`versionsOf` tells it)
+ * - `absent`: it does not know this crash
+ * - `hidden`: the crash is there, or may be, but is not shown to us
+ */
+export type HeardStatus =
+  | CrashStatus
+  | { readonly kind: "fixed-in"; readonly sourcePackage: string }
+  | { readonly kind: "absent" | "hidden" };
+
+export type Question = {
+  /** Every stored crash with its fixed version (null = open). What stands as it is stored need not be looked at twice. */
+  readonly stored: ReadonlyMap<CrashId, string | null>;
+  /** Of crashes that did not change since then nothing need be said; null to hear of every one. */
+  readonly since: Date | null;
+};
+
+export type Heard = {
+  /** A crash that is not in here did not change. */
+  readonly statuses: ReadonlyMap<CrashId, HeardStatus>;
+  /** Whether every stored crash was looked at. */
+  readonly isFull: boolean;
+};
+
+/**
+ * A way to learn how all crashes stand at once: the port of consolidation. Methods throw TransientFailure when the
+ * source is away for the moment, ServiceFailure when it refuses us or answers what cannot be read.
+ */
+export type StatusSource = {
+  /** Which tracker, and by which way: `launchpad https://api.launchpad.net/ ubuntu`. A watermark holds for its own only. */
+  readonly identity: string;
+  /** @param answers what an interrupted run has heard already; the same is not asked again. */
+  statuses(question: Question, answers: Answers): Promise<Heard>;
+  /** The version in which each source package is published in the current series. One that is not is missing. */
+  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string>>;
+};
+
+/** Answers of a source, kept until a consolidation is done, each under a key of the source's own. */
+export type Answers = {
+  /** Undefined when it was not heard yet. What a file held: to be checked. */
+  recall(key: string): unknown;
+  note(key: string, answer: unknown): void;
+};
+
+/** One difference between what is stored and what was heard. `absent`: removed because the source does not know it. */
+export type Change = StatusChange & { readonly isAbsent: boolean };
+
+/** What a consolidation found, and did. */
+export type Consolidation = {
+  readonly source: string;
+  /** Null when every crash was asked about. */
+  readonly since: Date | null;
+  readonly heardAt: Date;
+  readonly stored: number;
+  /** By id. */
+  readonly changes: readonly Change[];
+  /** Crashes that are there, or may be, but are not shown to us; they stay as they are. */
+  readonly hidden: readonly CrashId[];
+  /** Of the changes those that were not made, because a batch or a person changed the crash meanwhile. */
+  readonly changedMeanwhile: readonly CrashId[];
+  /** Why the changes were not made, for a dry run; null when they would have been. */
+  readonly refusal: string | null;
+};

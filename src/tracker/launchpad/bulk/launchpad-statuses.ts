@@ -1,0 +1,109 @@
+import { ServiceFailure } from "../../../system/failure.ts";
+import type { CrashId } from "../../types.ts";
+import { type Summary, summaryOfPlaced } from "../status.ts";
+import type { Answers, Asking, BulkSettings } from "./asking.ts";
+import { type Listing, listTasks, sizeOf } from "./listing.ts";
+import { lookAtBug, lookAtTasks } from "./one-bug.ts";
+import { publishedVersions } from "./versions.ts";
+
+/** How a bug stands. `absent`: there is none of this number; `hidden`: it may be there, but is not shown to us. */
+type BulkStatus = Summary | { readonly kind: "absent" | "hidden" };
+
+type Stored = ReadonlyMap<CrashId, string | null>;
+type Question = { readonly stored: Stored; readonly since: Date | null };
+type Heard = { readonly statuses: ReadonlyMap<CrashId, BulkStatus>; readonly isFull: boolean };
+
+/** A source of statuses for consolidation. */
+export type LaunchpadStatuses = {
+  readonly identity: string;
+  statuses(question: Question, answers: Answers): Promise<Heard>;
+  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string>>;
+};
+
+/**
+ * How the bugs of a target stand, by searches of the public web service: all of them in a request for each 300, later on
+ * those that changed in a handful.
+ *
+ * @param api the web service's address, for the source's name.
+ */
+export function launchpadStatuses(settings: BulkSettings, api: string): LaunchpadStatuses {
+  return {
+    identity: `launchpad ${api} ${settings.target.kind} ${settings.target.name}`,
+    statuses: ({ stored, since }, answers) => {
+      const asking = { ...settings, answers };
+      return since === null ? everyBug(stored, asking) : changedBugs(stored, since, asking);
+    },
+    versionsOf: (sourcePackages, answers) => publishedVersions(sourcePackages, { ...settings, answers }),
+  };
+}
+
+async function everyBug(stored: Stored, asking: Asking): Promise<Heard> {
+  const listing = await listTasks({ omit_duplicates: true, order_by: ["id"] }, asking);
+  await refuseBrokenOff(stored, listing, asking);
+  const statuses = await statusesOf(stored, listing, asking);
+  const absent = [...statuses].filter(([, { kind }]) => kind === "absent").map(([id]) => id);
+  // With a token for public bugs only a private one answers like one that is gone, and may be as open as ever.
+  if (absent.length > 0 && (await isBlind(listing, asking))) {
+    for (const id of absent) statuses.set(id, { kind: "hidden" });
+  }
+  return { statuses, isFull: true };
+}
+
+// What a search does not show is looked at by itself, which for a few bugs is right. A search that ends after its first
+// page without saying why would make it a hundred thousand requests.
+const mostMissing = 200;
+
+async function refuseBrokenOff(stored: Stored, listing: Listing, asking: Asking): Promise<void> {
+  const missing = [...stored.keys()].filter((id) => !listing.tasks.has(id)).length;
+  if (missing < mostMissing) return;
+  const size = await sizeOf(listing, asking);
+  // New bugs come in while we read.
+  if (size <= listing.end + mostMissing) return;
+  throw new ServiceFailure(`Launchpad's search broke off: it showed ${listing.shown} tasks of ${size}`, {
+    remedy: "Try again later; if it stays so, somebody has to look what the web service answers to searchTasks.",
+  });
+}
+
+// Newest first: what people change meanwhile moves to the front, and shows what is behind it twice instead of not at all.
+const newestFirst = ["-date_last_updated", "id"];
+
+async function changedBugs(stored: Stored, since: Date, asking: Asking): Promise<Heard> {
+  // As launchpadlib writes a time.
+  const changed = { modified_since: since.toISOString().replace("Z", "+00:00"), order_by: newestFirst };
+  const all = await listTasks({ ...changed, omit_duplicates: false }, asking);
+  const ours = new Map([...stored].filter(([id]) => all.tasks.has(id)));
+  if (ours.size === 0) return { statuses: new Map(), isFull: false };
+  // A task does not tell whether its bug is a duplicate. Those that this search lacks are looked at one by one.
+  const masters = await listTasks({ ...changed, omit_duplicates: true }, asking);
+  const statuses = await statusesOf(ours, masters, asking);
+  for (const [id, { kind }] of statuses) if (kind === "absent") statuses.set(id, { kind: "hidden" });
+  return { statuses, isFull: false };
+}
+
+/** What a listing tells of bugs; those that it does not show, or perhaps not whole, are looked at by themselves. */
+async function statusesOf(stored: Stored, listing: Listing, asking: Asking): Promise<Map<CrashId, BulkStatus>> {
+  const statuses = new Map<CrashId, BulkStatus>();
+  const unsure: CrashId[] = [];
+  for (const [id, fixedVersion] of stored) {
+    const tasks = listing.tasks.get(id);
+    const status = tasks === undefined ? null : summaryOfPlaced(tasks, asking.target.kind);
+    const isSure = status !== null && (!listing.edges.has(id) || isAsStored(status, fixedVersion));
+    if (isSure) statuses.set(id, status);
+    else unsure.push(id);
+  }
+  if (unsure.length > 0) asking.log.event("bugs that the search does not tell of", { bugs: unsure.length });
+  for (const id of unsure) {
+    const look = listing.tasks.has(id) ? lookAtTasks : lookAtBug;
+    statuses.set(id, await look(id, asking));
+  }
+  return statuses;
+}
+
+function isAsStored(status: Summary, fixedVersion: string | null): boolean {
+  return status.kind === "open" ? fixedVersion === null : status.kind !== "invalid" && fixedVersion !== null;
+}
+
+// Entries that are kept from us leave their places on the pages empty, and are counted all the same.
+async function isBlind(listing: Listing, asking: Asking): Promise<boolean> {
+  return listing.kept > 0 || (await sizeOf(listing, asking)) > listing.shown;
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { ServiceFailure } from "../../../system/failure.ts";
+import type { CrashId } from "../../types.ts";
+import { operationUrl } from "../client/operation-url.ts";
+import type { OperationArguments } from "../client/types.ts";
+import { bugNumber } from "../entries.ts";
+import type { PlacedTask } from "../status.ts";
+import { placeOf } from "../target.ts";
+import { type Asking, remembered } from "./asking.ts";
+
+/** What a search has shown. */
+export type Listing = {
+  readonly url: string;
+  /** The tasks of each bug. */
+  readonly tasks: ReadonlyMap<CrashId, readonly PlacedTask[]>;
+  /** The bugs at the ends of pages: a task of theirs may have slipped through between two pages. */
+  readonly edges: ReadonlySet<CrashId>;
+  /** How many entries there were, and how many were kept from us on pages that have a next one. */
+  readonly shown: number;
+  readonly kept: number;
+  /** The place behind the last page, if that is a whole one. */
+  readonly end: number;
+};
+
+const statuses = [
+  ...["New", "Incomplete", "Opinion", "Invalid", "Won't Fix", "Expired", "Confirmed", "Triaged", "In Progress"],
+  ...["Deferred", "Fix Committed", "Fix Released", "Does Not Exist"],
+];
+
+// The most that Launchpad gives on a page.
+const pageSize = 300;
+const maxPages = 5_000;
+
+const taskSchema = z.object({ bug_link: z.string(), target_link: z.string(), status: z.string() });
+const pageSchema = z.object({
+  start: z.int(),
+  entries: z.array(taskSchema),
+  next_collection_link: z.string().nullish(),
+});
+
+const keptPage = z.object({
+  start: z.int(),
+  /** Bug, target, status. */
+  tasks: z.array(z.tuple([z.int(), z.string(), z.string()])),
+  next: z.string().nullable(),
+});
+type KeptPage = z.output<typeof keptPage>;
+
+/** The tasks of all crash reports on the target that a search finds, of whatever status. */
+export async function listTasks(search: OperationArguments, asking: Asking): Promise<Listing> {
+  const { client, target } = asking;
+  const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", {
+    tags: ["apport-crash"],
+    status: statuses,
+    // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
+    omit_targeted: target.kind === "distribution",
+    ...search,
+    "ws.size": pageSize,
+  });
+  return gathered(url, await pagesFrom(url, asking), asking);
+}
+
+/** How many entries a search has, those that are kept from us among them. */
+export async function sizeOf({ url }: Pick<Listing, "url">, asking: Asking): Promise<number> {
+  const address = new URL(url);
+  address.searchParams.set("ws.show", "total_size");
+  const size = z.int().nonnegative();
+  return await remembered(address.href, size, async () => (await asking.client.get(address.href, size)) ?? 0, asking);
+}
+
+async function pagesFrom(url: string, asking: Asking): Promise<readonly KeptPage[]> {
+  const pages: KeptPage[] = [];
+  const asked = new Set<string>();
+  for (let next: string | null = url; next !== null; ) {
+    if (asked.has(next) || asked.size >= maxPages) throw endless(asking);
+    asked.add(next);
+    const address: string = next;
+    const page: KeptPage = await remembered(address, keptPage, () => readPage(address, asking), asking);
+    asking.log.detail("page of a search", { page: pages.length + 1, tasks: page.tasks.length });
+    pages.push(page);
+    next = page.next;
+  }
+  return pages;
+}
+
+async function readPage(url: string, { client, target }: Asking): Promise<KeptPage> {
+  const page = await client.get(url, pageSchema);
+  if (page === null) {
+    throw new ServiceFailure(`Launchpad has no ${target.kind} ${target.name} (${client.url("devel", target.name)})`, {
+      remedy: `Set tracker.${target.kind} to its name in the addresses of Launchpad's pages.`,
+    });
+  }
+  return {
+    start: page.start,
+    tasks: page.entries.map(({ bug_link, target_link, status }) => [numberIn(bug_link), target_link, status]),
+    next: page.next_collection_link ?? null,
+  };
+}
+
+function numberIn(link: string): CrashId {
+  const number = bugNumber(link);
+  if (number !== null) return number;
+  throw new ServiceFailure(`a task that Launchpad found has no bug number in its bug_link: ${link.slice(0, 300)}`);
+}
+
+function endless({ client, target }: Asking): ServiceFailure {
+  return new ServiceFailure(
+    `${client.url("devel", target.name)}: the pages of the search go round in circles, or are more than ${maxPages}`,
+  );
+}
+
+function gathered(url: string, pages: readonly KeptPage[], { target }: Asking): Listing {
+  // By bug and target: an entry that shifts onto the next page, because one came in before it, is shown twice.
+  const tasks = new Map<CrashId, Map<string, PlacedTask>>();
+  const edges = new Set<CrashId>();
+  let kept = 0;
+  for (const [at, page] of pages.entries()) {
+    const following = pages[at + 1];
+    if (following !== undefined) {
+      kept += Math.max(0, following.start - page.start - page.tasks.length);
+      for (const edge of [page.tasks.at(-1), following.tasks[0]]) if (edge !== undefined) edges.add(edge[0]);
+    }
+    for (const [bug, link, status] of page.tasks) {
+      const ofBug = tasks.get(bug) ?? new Map<string, PlacedTask>();
+      tasks.set(bug, ofBug.set(link, { status, place: placeOf(link, target) }));
+    }
+  }
+  return {
+    url,
+    tasks: new Map([...tasks].map(([bug, byTarget]) => [bug, [...byTarget.values()]])),
+    edges,
+    shown: pages.reduce((sum, page) => sum + page.tasks.length, 0),
+    kept,
+    end: (pages.at(-1)?.start ?? 0) + pageSize,
+  };
+}
