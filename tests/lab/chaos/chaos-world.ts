@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { minimalEnvironment, type ProcessResult, run } from "../../../src/system/process.ts";
@@ -58,7 +58,8 @@ export async function createChaosWorld(crashesInBatch: number): Promise<ChaosWor
   const ballast = Object.values(folders).map((folder) => join(folder, "ballast"));
   const [otherBoot, dieAt] = [await library("other-boot", lab), await library("die-at", lab)];
   const bootFile = join(lab.folder, "boot-id");
-  copyFileSync("/proc/sys/kernel/random/boot_id", bootFile);
+  // Not copied as a file: of those in /proc the kernel says that they are empty.
+  writeFileSync(bootFile, readFileSync("/proc/sys/kernel/random/boot_id"));
   return {
     lab,
     places,

@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { openState } from "../../../src/digger/state.ts";
-import { openDuplicates } from "../../../src/duplicates/duplicates.ts";
 import type { ProcessResult } from "../../../src/system/process.ts";
-import { openLocalTracker } from "../../../src/tracker/local/local-tracker.ts";
-import type { LocalCrash } from "../../../src/tracker/local/read-crash.ts";
 import { type Random, randomFrom } from "../random.ts";
 import { type ChaosWorld, createChaosWorld } from "./chaos-world.ts";
 import { complaintAbout, mend, unlock } from "./person.ts";
-import { type ChaosCrash, type Expected, expectedOf, populationOf, submitAll } from "./population.ts";
+import { populationOf, submitAll } from "./population.ts";
 import { strikes } from "./strikes.ts";
+import { verify } from "./verify.ts";
 
 export type ChaosOptions = {
   readonly seed: number;
@@ -32,7 +30,7 @@ export async function chaos(options: ChaosOptions): Promise<readonly string[]> {
   const complaints: string[] = [];
   for (let count = 1; count <= options.strikes; count++) complaints.push(...(await strike(count, world, options)));
   complaints.push(...(await finish(world, options)));
-  complaints.push(...(await verify(world, population)));
+  complaints.push(...(await verify(world.command.stateFolder, population)));
   return complaints;
 }
 
@@ -92,43 +90,4 @@ async function stuckCrashes({ command }: ChaosWorld): Promise<readonly number[]>
   } finally {
     await state.close();
   }
-}
-
-async function verify(world: ChaosWorld, population: readonly ChaosCrash[]): Promise<readonly string[]> {
-  const { stateFolder } = world.command;
-  const complaints: string[] = [];
-  const tracker = await openLocalTracker(join(stateFolder, "tracker"));
-  const duplicates = await openDuplicates(join(stateFolder, "duplicates.db"), { integrityCheck: false });
-  const state = await openState(join(stateFolder, "state.db"));
-  try {
-    await tracker.integrityCheck("full");
-    await duplicates.integrityCheck();
-    await state.integrityCheck("full");
-    complaints.push(...(await duplicates.problems()));
-    if ((await state.countOpenEntries()) > 0) complaints.push("edits are left that were not carried out");
-    for (const { crash, aside } of await state.allAside())
-      complaints.push(`crash ${crash} is set aside: ${aside.kind}`);
-    const expected = expectedOf(population);
-    for (const [index, crash] of population.entries()) {
-      const shown = await tracker.show(index + 1);
-      const wrong = shown === null ? "is gone" : faultOf(shown, crash, expected[index] as Expected);
-      if (wrong !== null) complaints.push(`crash ${index + 1} (${crash.kind} ${crash.number}) ${wrong}`);
-    }
-  } finally {
-    await Promise.all([tracker.close(), duplicates.close(), state.close()]);
-  }
-  return complaints;
-}
-
-function faultOf({ header, comments }: LocalCrash, { kind }: ChaosCrash, expected: Expected): string | null {
-  const status = JSON.stringify(header.status);
-  const pending = header.tags.filter((tag) => tag.startsWith("need-"));
-  if (pending.length > 0) return `is still pending: ${pending}`;
-  if (header.duplicateOf !== expected.master) return `has the master ${header.duplicateOf} and not ${expected.master}`;
-  if (expected.status === "invalid" && header.status.kind !== "invalid") return `is ${status}`;
-  // One comment says that a crash is a duplicate, or why it is invalid; none is said twice.
-  const wanted = expected.status === "open" ? 0 : 1;
-  if (comments.length !== wanted) return `has ${comments.length} comments: ${comments.map(({ subject }) => subject)}`;
-  const hasTrace = header.fields.has("StacktraceTop");
-  return kind === "real" && expected.status === "open" && !hasTrace ? "has no trace" : null;
 }

@@ -24,6 +24,7 @@ export async function damageDatabase(world: ChaosWorld, random: Random): Promise
 
 /** Puts the last good copy back in place of a damaged database, as its message says. */
 export function putCopyBack(world: ChaosWorld, path: string): void {
+  if (!existsSync(copyOf(world, path))) throw new Error(`${path} was damaged by nobody, and there is no copy of it`);
   copyAll(copyOf(world, path), path);
 }
 

@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { describeEnd, type ProcessResult } from "../../../src/system/process.ts";
 import type { Random } from "../random.ts";
 import type { ChaosWorld } from "./chaos-world.ts";
@@ -21,17 +20,16 @@ export function complaintAbout(result: ProcessResult): string | null {
 }
 
 /** Does what the message of a failed command says, and no more. */
-export async function mend(world: ChaosWorld, result: ProcessResult, random: Random): Promise<void> {
-  for (const path of damagedFiles(result.stderr)) {
-    // Without its memory of the batches the program has to go on from what the tracker says.
-    const isState = path.endsWith("/state.db");
-    if (isCache(world, path) || (isState && random.below(2) === 0)) remove(path);
+export async function mend(world: ChaosWorld, { stderr }: ProcessResult, random: Random): Promise<void> {
+  const damaged = /put back (?:the|its) last good copy/i.test(stderr) ? filesNamedIn(stderr) : [];
+  for (const path of damaged) {
+    // Or no copy is there, which does no harm with this one: the tracker's own marks are enough to go on.
+    if (path.endsWith("/state.db") && random.below(2) === 0) remove(path);
     else putCopyBack(world, path);
   }
-  for (const [, guard = ""] of result.stderr.matchAll(
-    /(\S+\.guard) holds nothing: while no batch runs it may be deleted/g,
-  ))
-    rmSync(guard, { force: true });
+  for (const [, path = ""] of stderr.matchAll(/What to do: Remove (\S+\.db) /g)) remove(path);
+  const guards = stderr.matchAll(/(\S+\.guard) holds nothing: while no batch runs it may be deleted/g);
+  for (const [, guard = ""] of guards) rmSync(guard, { force: true });
 }
 
 /** Lets batches run again, as the messages say. A batch is never running then. */
@@ -39,13 +37,9 @@ export async function unlock(world: ChaosWorld): Promise<ProcessResult | null> {
   return existsSync(world.command.lockPath) ? await world.run(["unlock"]) : null;
 }
 
-function damagedFiles(stderr: string): readonly string[] {
+function filesNamedIn(stderr: string): readonly string[] {
   const damaged = /database (\S+?\.db)(?::| is damaged)/g;
   return [...new Set([...stderr.matchAll(damaged)].map(([, path = ""]) => path))];
-}
-
-function isCache({ command }: ChaosWorld, path: string): boolean {
-  return path.startsWith(join(command.cacheFolder, "/"));
 }
 
 function remove(path: string): void {
