@@ -11,7 +11,7 @@ import { createLab, type Lab } from "../lab/lab.ts";
 import { randomFrom, seedOfRun } from "../lab/random.ts";
 
 const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
-const timeout = isLong ? 4 * 3600_000 : 120_000;
+const timeout = isLong ? 4 * 3600_000 : 300_000;
 const seed = seedOfRun();
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
