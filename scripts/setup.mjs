@@ -1,5 +1,5 @@
 // Prepares a fresh machine and then runs one of the project's commands: `build`, `demo`, `test`, `check`,
-// `bench` or `launchpad-lab`.
+// `bench`, `chaos` or `launchpad-lab`.
 // Plain JavaScript for Node 18 and later, without packages: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,6 +18,7 @@ const environment = { ...process.env, PATH: path, TZ: "UTC" };
 const tasks = {
   bench: runBench,
   build: () => 0,
+  chaos: runChaos,
   check: runChecks,
   demo: runDemo,
   "launchpad-lab": runLaunchpadLab,
@@ -47,6 +48,10 @@ function runDemo(args) {
 
 function runBench(args) {
   return run(["node", "--disable-warning=ExperimentalWarning", "bench/bench.ts", ...args]);
+}
+
+function runChaos(args) {
+  return run(["node", "--disable-warning=ExperimentalWarning", "tests/lab/chaos/main.ts", ...args]);
 }
 
 function runLaunchpadLab(args) {

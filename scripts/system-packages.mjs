@@ -8,15 +8,19 @@ const testsOnly = ["dpkg-dev", "dwz", "elfutils", "git", "libc6-dbg", "lz4", "op
 // Launchpad's description of its web service comes with it.
 const launchpadLab = ["python3-launchpadlib"];
 
-/** Names of the packages for `bench`, `build`, `check`, `demo`, `launchpad-lab` or `test`. */
+// Clocks that jump.
+const chaos = ["faketime"];
+
+/** Names of the packages for `bench`, `build`, `chaos`, `check`, `demo`, `launchpad-lab` or `test`. */
 export function packagesFor(task) {
   const needed = {
     bench: [...runtime, ...lab, "libc6-dbg", "time"],
     build: [],
+    chaos: [...runtime, ...lab, ...chaos],
     check: [],
     demo: [...runtime, ...lab],
     "launchpad-lab": launchpadLab,
-    test: [...runtime, ...lab, ...testsOnly, ...launchpadLab],
+    test: [...runtime, ...lab, ...testsOnly, ...launchpadLab, ...chaos],
   };
   return needed[task];
 }

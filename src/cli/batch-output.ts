@@ -2,6 +2,7 @@ import type { BatchSummary, BatchWatch } from "../digger/run-batch.ts";
 import { systemClock } from "../system/clock.ts";
 import { type Log, lineLog, silentLog } from "../system/log.ts";
 import type { SummaryFormat } from "./batch-summary.ts";
+import { failUnlessWritten } from "./output-failure.ts";
 import { batchProgress, isLively, type StatusLine, statusLine } from "./progress.ts";
 
 /** Where a batch's log goes, and on a terminal the status line below it. */
@@ -11,10 +12,15 @@ export type BatchOutput = { readonly log: Log; readonly line: StatusLine | null 
 export function batchOutput(options: { readonly format: SummaryFormat; readonly verbose?: true }): BatchOutput {
   if (options.format === "json") return { log: silentLog, line: null };
   const line = isLively(process.stdout.isTTY, process.env)
-    ? statusLine({ write: (text) => process.stdout.write(text), columns: () => process.stdout.columns })
+    ? statusLine({ write: writeOut, columns: () => process.stdout.columns })
     : null;
-  const print = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text));
+  const print = (text: string): void => (line === null ? writeOut(text) : line.print(text));
   return { log: lineLog(print, systemClock, options.verbose === true), line };
+}
+
+// Node tells each write's failure, but emits the stream's "error" of two quick ones not at all.
+function writeOut(text: string): void {
+  process.stdout.write(text, failUnlessWritten);
 }
 
 /**

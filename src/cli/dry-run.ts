@@ -27,13 +27,13 @@ export async function dryRunFromCommandLine(options: RunOptions): Promise<number
   const output = batchOutput(options);
   const { log } = output;
   const lock: LockOptions = { path: `${pathsOf(config).lock}.dry-run`, identity: ownIdentity(), clock: systemClock };
-  if (!takeLock(lock)) {
-    log.event("another dry run is going on; nothing done", { lock: lock.path });
-    return exitCode.ok;
-  }
-  return await stoppable(async (controller, stopped) => {
+  return await stoppable(async ({ controller, stopped, settled }) => {
+    if (!takeLock(lock)) {
+      log.event("another dry run is going on; nothing done", { lock: lock.path });
+      return exitCode.ok;
+    }
     try {
-      await dryBatch(config, options, output, controller);
+      await settled(dryBatch(config, options, output, controller));
       return exitCode.ok;
     } catch (error) {
       const by = stopped();

@@ -5,7 +5,7 @@
  * next one is prepared already; no more than `jobs` items that are prepared wait for their commit.
  *
  * The first error ends everything: no further item is begun, `signal` is aborted for those under way, and
- * the error is thrown once all of them have ended.
+ * the error is thrown once all of them have ended. Aborted from outside, it throws the reason.
  *
  * @param prepare may call `handOver` once: from then on its item no longer counts as one of the `jobs`, and the next
  *   one is begun.
@@ -63,4 +63,6 @@ export async function inOrder<Item, Prepared>(
   for (let job = 0; job < Math.max(1, jobs); job++) begin(Promise.resolve());
   while (working.size > 0) await Promise.all(working);
   if (failure !== null) throw (failure as { error: unknown }).error;
+  // Told to stop while nothing was under way that could have said so: what is left undone must not pass for done.
+  controller.signal.throwIfAborted();
 }

@@ -1,21 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { rmSync } from "node:fs";
 import type { Clock } from "../system/clock.ts";
-import { messageOf, ServiceFailure } from "../system/failure.ts";
-import { type ProcessIdentity, startTicksOf } from "../system/process-identity.ts";
+import { type ProcessIdentity, startTicksOf, wasStartedBy } from "../system/process-identity.ts";
 import { formatLock, type LockContent, parseLock, runningLock } from "./lock-file.ts";
+import { guarded, lockUnusable, readLockFile, type StoredLock, writeLockFile } from "./lock-storage.ts";
 
 /**
  * What is known of a lock.
@@ -45,40 +32,57 @@ const dayMs = 24 * 60 * 60 * 1000;
 /**
  * Takes the lock, or says who holds it. A lock from before a reboot without a noted failure is taken over; a
  * batch that was killed on this boot is noted as a failure. Decisions are serialised among processes.
+ *
+ * @throws ServiceFailure when it can neither be read nor written; on a disk without room for it an empty lock is left.
  */
 export function acquireLock(options: LockOptions): Acquired {
-  return guarded(options.path, () => {
+  const { path, identity, clock } = options;
+  return guarded(path, () => {
     const state = inspectLock(options);
-    if (state.kind === "free" || state.kind === "rebooted") {
-      writeLock(options.path, runningLock(options.identity, options.clock.now()));
-      return { kind: "acquired", tookOver: state.kind === "rebooted" };
-    }
-    return { kind: "held", state, remindNow: noteAndRemind(state, options) };
+    if (state.kind !== "free" && state.kind !== "rebooted")
+      return { kind: "held", state, remindNow: noteAndRemind(state, options) };
+    if (!writeLock(options, runningLock(identity, clock.now()))) throw lockUnusable(path, "no space left on its disk");
+    return { kind: "acquired", tookOver: state.kind === "rebooted" };
   });
 }
 
 /** What the lock file says now. */
-export function inspectLock(options: Pick<LockOptions, "path" | "identity">): LockState {
-  const text = readLockFile(options.path);
-  if (text === null) return { kind: "free" };
-  const content = parseLock(text);
+export function inspectLock({ path, identity }: Pick<LockOptions, "path" | "identity">): LockState {
+  const stored = readLockFile(path);
+  if (stored === null) return { kind: "free" };
+  const content = parseLock(stored.text);
+  const failed = (reason: string, more: Partial<LockContent> = {}): LockState => {
+    return { kind: "failed", content: { ...content, ...more, reason } };
+  };
   if (content.reason !== null) return { kind: "failed", content };
-  if (content.pid === null)
-    return { kind: "failed", content: { ...content, reason: "the lock file names no process" } };
-  if (content.bootId !== null && content.bootId !== options.identity.bootId) return { kind: "rebooted", content };
-  return { kind: isAlive(content) ? "live" : "killed", content };
+  // There was no room to write it, and whoever left it has told so: its time is that of the last reminder.
+  if (stored.text === "") return failed("the lock file is empty", { reminded: stored.writtenAt.toISOString() });
+  if (content.pid === null) return failed("the lock file names no process");
+  if (isOtherBoot(content, identity)) {
+    // Another machine's, in a folder that both see: whether its batch is running cannot be told from here.
+    const isElsewhere = content.host !== null && content.host !== identity.host;
+    return isElsewhere ? failed(`the lock is held by another machine, ${content.host}`) : { kind: "rebooted", content };
+  }
+  return { kind: isAlive(content, stored) ? "live" : "killed", content };
 }
 
-/** Removes the lock of a batch that ended cleanly. */
-export function releaseLock(options: Pick<LockOptions, "path">): void {
-  guarded(options.path, () => rmSync(options.path, { force: true }));
+/** Removes the lock of a batch that ended cleanly. One that is not this process's, or is another's by now, stays. */
+export function releaseLock(options: Pick<LockOptions, "path" | "identity">): void {
+  guarded(options.path, () => {
+    if (isOurs(options)) rmSync(options.path, { force: true });
+  });
 }
 
-/** Leaves the lock in place with the reason, so that nothing runs until a person has looked. */
+/**
+ * Leaves the lock in place with the reason, so that nothing runs until a person has looked.
+ *
+ * @throws ServiceFailure when it cannot be written.
+ */
 export function failLock(options: LockOptions, reason: string): void {
   guarded(options.path, () => {
     const now = options.clock.now();
-    writeLock(options.path, { ...runningLock(options.identity, now), reason, reminded: now.toISOString() });
+    if (inspectLock(options).kind !== "free" && !isOurs(options)) return;
+    writeLock(options, { ...runningLock(options.identity, now), reason, reminded: now.toISOString() });
   });
 }
 
@@ -91,12 +95,26 @@ export function unlock(options: LockOptions): LockState {
   });
 }
 
-// A pid is re-used sooner or later: the start time tells whether it is still the same process. Apport's own
-// lock has the pid alone; there a living process of that number has to count.
-function isAlive(content: LockContent): boolean {
-  if (content.pid === null) return false;
-  const ticks = startTicksOf(content.pid);
-  return ticks !== null && (content.startTicks === null || content.startTicks === "" || content.startTicks === ticks);
+// Where /proc does not tell, nothing is known of the boot: then the process number has to do.
+function isOtherBoot({ bootId }: LockContent, own: ProcessIdentity): boolean {
+  return bootId !== null && bootId !== "" && own.bootId !== "" && bootId !== own.bootId;
+}
+
+// A person may have removed the lock of a batch that was still running, and another one have made its own.
+function isOurs({ path, identity }: Pick<LockOptions, "path" | "identity">): boolean {
+  const stored = readLockFile(path);
+  if (stored === null) return false;
+  const { pid, bootId, startTicks } = parseLock(stored.text);
+  return pid === identity.pid && bootId === identity.bootId && startTicks === identity.startTicks;
+}
+
+// A pid is re-used sooner or later: the start time tells whether it is still the same process. Apport's own lock has
+// the pid alone: there it is the batch unless the process began after the lock was written.
+function isAlive({ pid, startTicks }: LockContent, { writtenAt }: StoredLock): boolean {
+  if (pid === null) return false;
+  if (startTicks === null) return wasStartedBy(pid, writtenAt);
+  const ticks = startTicksOf(pid);
+  return ticks !== null && (startTicks === "" || startTicks === ticks);
 }
 
 function noteAndRemind(state: Exclude<LockState, { kind: "free" }>, options: LockOptions): boolean {
@@ -104,82 +122,16 @@ function noteAndRemind(state: Exclude<LockState, { kind: "free" }>, options: Loc
   if (state.kind === "live") return false;
   if (state.kind === "killed") {
     const reason = `the batch with process ${state.content.pid} was killed, or died, in mid-batch`;
-    writeLock(options.path, { ...state.content, reason, reminded: now.toISOString() });
+    writeLock(options, { ...state.content, reason, reminded: now.toISOString() });
     return true;
   }
   const last = Date.parse(state.content.reminded ?? "");
   // A clock that was set back must not silence the reminders: a last reminder in the future counts as none.
   const due = !(now.getTime() >= last && now.getTime() - last < (options.remindAfterMs ?? dayMs));
-  if (due) writeLock(options.path, { ...state.content, reminded: now.toISOString() });
+  if (due) writeLock(options, { ...state.content, reminded: now.toISOString() });
   return due;
 }
 
-const longestLockBytes = 64 * 1024;
-
-function readLockFile(path: string): string | null {
-  try {
-    return headOf(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new ServiceFailure(`the lock ${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
-
-// Whatever lies there: a pipe must not keep us waiting, nor a file of gigabytes fill the memory.
-function headOf(path: string): string {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(file).isFile()) throw new Error("it is not a regular file");
-    const head = Buffer.alloc(longestLockBytes);
-    return head.toString("utf8", 0, readSync(file, head, 0, head.length, 0));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeLock(path: string, content: LockContent): void {
-  const aside = `${path}.${process.pid}.new`;
-  const file = openSync(aside, "w", 0o644);
-  try {
-    writeSync(file, formatLock(content));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(aside, path);
-}
-
-// Reading the lock, deciding and replacing it has to be one step among processes that start together. SQLite's
-// write lock is such a mutex: a kernel file lock that vanishes with its process, whatever way that ends.
-function guarded<T>(path: string, step: () => T): T {
-  const guard = takeGuard(path);
-  try {
-    return step();
-  } catch (error) {
-    throw asLockFailure(error, path);
-  } finally {
-    guard.close();
-  }
-}
-
-function takeGuard(path: string): DatabaseSync {
-  let guard: DatabaseSync | null = null;
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    guard = new DatabaseSync(`${path}.guard`);
-    guard.exec("PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE");
-    return guard;
-  } catch (error) {
-    guard?.close();
-    throw asLockFailure(error, path);
-  }
-}
-
-function asLockFailure(cause: unknown, path: string): unknown {
-  // Node's own errors have a code: a full disk, no right to write, a guard that is no database.
-  if (cause instanceof ServiceFailure || !(cause instanceof Error && "code" in cause)) return cause;
-  return new ServiceFailure(`the lock ${path} cannot be used: ${cause.message}`, {
-    cause,
-    remedy: `Make room on its disk and let this user write there. ${path}.guard holds nothing: while no batch runs it may be deleted.`,
-  });
+function writeLock({ path, clock }: LockOptions, content: LockContent): boolean {
+  return writeLockFile(path, formatLock(content), clock.now());
 }

@@ -35,7 +35,7 @@ export async function carryOut(services: OutboxServices, signal: AbortSignal, cr
     for (const [at, entry] of page.entries()) {
       signal.throwIfAborted();
       count++;
-      if ((await carryOutOne(entry, page.slice(at + 1), services)) === "outdated") break;
+      if ((await carryOutOne(entry, page.slice(at + 1), services, signal)) === "outdated") break;
     }
   }
 }
@@ -44,8 +44,9 @@ async function carryOutOne(
   entry: OutboxEntry,
   later: readonly OutboxEntry[],
   services: OutboxServices,
+  signal: AbortSignal,
 ): Promise<"done" | "outdated"> {
-  const { edit, outcome } = await apply(entry, later, services);
+  const { edit, outcome } = await apply(entry, later, services, signal);
   const note = noteOf(outcome);
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
   if (isGate({ kind: edit }) && outcome.kind === "dropped") {
@@ -63,6 +64,7 @@ async function apply(
   entry: OutboxEntry,
   later: readonly OutboxEntry[],
   services: OutboxServices,
+  signal: AbortSignal,
 ): Promise<{ edit: Edit["kind"]; outcome: Outcome }> {
   const { state, tracker } = services;
   try {
@@ -70,7 +72,9 @@ async function apply(
     const memory = { maybeDone: state.beginEdit(entry.entryId), next: nextOf(entry, later) };
     return { edit: edit.kind, outcome: await tracker.apply(entry.crash, edit, memory) };
   } catch (error) {
-    if (error instanceof TransientFailure || isAbort(error)) throw error;
+    // Told to stop while the tracker was being asked: nothing is wrong with the edit. The three that are allowed would soon
+    // be used up by a machine that is shut down every night.
+    if (error instanceof TransientFailure || signal.aborted) throw error;
     throw await failureOf(entry, error, services);
   }
 }
@@ -100,10 +104,6 @@ async function failureOf(entry: OutboxEntry, cause: unknown, { state }: OutboxSe
     `edit ${entry.entryId} of crash ${entry.crash} failed, ${failures} of ${maxEditFailures} times: ${reason}`,
     { cause, remedy: ownRemedy === undefined ? next : `${ownRemedy} ${next}` },
   );
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
 }
 
 function noteOf(outcome: Outcome): string | null {

@@ -21,3 +21,12 @@ export function nextTryAt(tries: number, now: Date, policy: Pick<BatchPolicy, "r
   const delayMs = policy.retryDelayMs * policy.retryFactor ** (tries - 1);
   return new Date(now.getTime() + Math.min(delayMs, weekMs));
 }
+
+/**
+ * Whether the time for the next try has come. One further off than any delay was set by a clock that was wrong then: the
+ * crash must not wait for that year.
+ */
+export function isDue(nextAt: string, now: Date): boolean {
+  const waitMs = Date.parse(nextAt) - now.getTime();
+  return waitMs <= 0 || waitMs > weekMs;
+}

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { startTicksOf } from "../system/process-identity.ts";
+import { isAbandoned, ownerName } from "../symbols/cache/owner.ts";
+import type { Clock } from "../system/clock.ts";
 import type { WorkFolder } from "./services.ts";
 
 /**
@@ -9,17 +10,24 @@ import type { WorkFolder } from "./services.ts";
  */
 export async function makeWorkFolder(parent: string): Promise<WorkFolder> {
   await mkdir(parent, { recursive: true, mode: 0o755 });
-  const path = await mkdtemp(join(parent, `${process.pid}-`));
+  const path = await mkdtemp(join(parent, `${ownerName()}.`));
   return { path, [Symbol.asyncDispose]: async () => await remove(path) };
 }
 
-/** Removes the folders of processes that are gone: killed in mid-crash, they could not clean up. */
-export async function sweepWorkFolders(parent: string): Promise<void> {
+/** Removes the folders of processes that are gone: killed in mid-crash, or by a reboot, they could not clean up. */
+export async function sweepWorkFolders(parent: string, clock: Clock): Promise<void> {
   await mkdir(parent, { recursive: true, mode: 0o755 });
   for (const name of await readdir(parent)) {
-    const pid = /^(\d{1,10})-/.exec(name)?.[1];
-    if (pid !== undefined && startTicksOf(Number(pid)) === null) await remove(join(parent, name));
+    const path = join(parent, name);
+    const ageMs = clock.now().getTime() - (await lastChange(path));
+    if (isAbandoned(name, ageMs)) await remove(path);
   }
+}
+
+// One that is gone by now was its owner's to remove.
+async function lastChange(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  return found?.mtimeMs ?? Number.POSITIVE_INFINITY;
 }
 
 async function remove(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { tagOfMark } from "../tracker/marks.ts";
 import type { CrashId, PendingMark } from "../tracker/types.ts";
+import { isDue } from "./policy.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { AsideCrash } from "./state/set-aside.ts";
 
@@ -54,12 +55,12 @@ async function restingAmong(
   const aside = await state.allAside();
   const outdated = await outdatedAmong(aside, pending, choice, services);
   await state.forgetAside([...outdated]);
-  const now = clock.now().getTime();
+  const now = clock.now();
   return new Set(aside.filter((each) => !outdated.has(each.crash) && rests(each, now)).map(({ crash }) => crash));
 }
 
-function rests({ aside }: AsideCrash, nowMs: number): boolean {
-  return aside.kind !== "retry" || Date.parse(aside.nextAt) > nowMs;
+function rests({ aside }: AsideCrash, now: Date): boolean {
+  return aside.kind !== "retry" || !isDue(aside.nextAt, now);
 }
 
 // What people did on the tracker meanwhile: one that was given up and has its mark again is to be tried again;

@@ -21,12 +21,28 @@ function bootId(): string {
   return readProc("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
 }
 
-/** Start time of a process in clock ticks since boot, null when there is no such process. */
+/**
+ * Start time of a process in clock ticks since boot, null when there is no such process. One that has ended and waits for
+ * its parent to ask how (a zombie) is none any more: below a careless first process of a container it waits for ever.
+ */
 export function startTicksOf(pid: number): string | null {
   const stat = readProc(`/proc/${pid}/stat`);
   // The second field is the command's name in brackets and may itself hold blanks and brackets: `12 (a) b) S …`.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields?.[19] ?? null;
+  return fields === undefined || /^[ZX]/.test(fields[0] ?? "") ? null : (fields[19] ?? null);
+}
+
+// In /proc a second has a hundred ticks on every machine (USER_HZ); the time of the boot is told in whole seconds.
+const ticksPerSecond = 100;
+const slackMs = 2_000;
+
+/** Whether a process is there that was started by that time, as far as this machine's clock tells. */
+export function wasStartedBy(pid: number, time: Date): boolean {
+  const ticks = startTicksOf(pid);
+  const boot = /^btime (\d+)$/m.exec(readProc("/proc/stat") ?? "")?.[1];
+  if (ticks === null || boot === undefined) return ticks !== null;
+  const startedMs = (Number(boot) + Number(ticks) / ticksPerSecond) * 1000;
+  return startedMs <= time.getTime() + slackMs;
 }
 
 function readProc(path: string): string | null {

@@ -38,7 +38,7 @@ export async function wireBatch(
   const paths = pathsOf(config);
   const architecture = await nativeArchitecture();
   await checkJail();
-  await sweepWorkFolders(paths.work);
+  await sweepWorkFolders(paths.work, systemClock);
   const tracker = opened.use(await openTracker(config, { log, signal }));
   await tracker.integrityCheck("unless-known");
   const duplicates = opened.adopt(await openDuplicates(databases.duplicates), (handle) => handle.close());

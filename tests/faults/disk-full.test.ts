@@ -5,6 +5,7 @@ import { type ProcessResult, run } from "../../src/system/process.ts";
 import { type CommandLab, createCommandLab, launcher } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
+import { withOwnMounts, withoutMountRights } from "../lab/mount-namespace.ts";
 
 let lab: Lab;
 let report: string;
@@ -25,16 +26,11 @@ const script = `
   $4 "$3" --config "$5" unlock >/dev/null
   $4 "$3" --config "$5" run >/dev/null; echo "second batch: $?" >&2`;
 
-/** Two batches in a mount namespace of their own. An ordinary user may mount in a user namespace of theirs. */
+/** Two batches in a mount namespace of their own. */
 async function batchesOnSmallDisk(command: CommandLab, kibibytes: number): Promise<ProcessResult> {
-  const isRoot = process.getuid?.() === 0;
-  const ids = [`--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`];
-  const namespaces = isRoot ? ["--mount"] : ["--user", ...ids, "--keep-caps", "--mount"];
-  // The rights that mounting takes are not handed on: the command runs as the ordinary user it is.
-  const drop = isRoot ? "env" : "setpriv --ambient-caps=-all --inh-caps=-all";
   const { cacheFolder, configFile, lockPath } = command;
-  const words = [String(kibibytes), cacheFolder, launcher, drop, configFile, lockPath];
-  return run(["unshare", ...namespaces, "sh", "-c", script, "sh", ...words], { deadlineMs: 100_000 });
+  const words = [String(kibibytes), cacheFolder, launcher, withoutMountRights, configFile, lockPath];
+  return run([...withOwnMounts(), "sh", "-c", script, "sh", ...words], { deadlineMs: 100_000 });
 }
 
 // What stands in the cache at each stage of this crash, in KiB: 1,220 of core, then 6,800 of files by build-id (the core

@@ -1,20 +1,18 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unlock } from "../../src/digger/lock.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ownIdentity } from "../../src/system/process-identity.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { crashProgram } from "../lab/crash-program.ts";
+import { submitFive } from "../lab/five-crashes.ts";
 import { type Counts, type Death, type KilledBatch, killedBatch } from "../lab/killed/killed-batch.ts";
 import { type Outcome, outcomeOf } from "../lab/killed/outcome.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
-import { pythonReport } from "../lab/python-report.ts";
 import { randomFrom, seedOfRun } from "../lab/random.ts";
-import { cutCore, makeReport } from "../lab/report.ts";
 
 const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
-const timeout = isLong ? 4 * 3600_000 : 120_000;
+const timeout = isLong ? 4 * 3600_000 : 300_000;
 const seed = seedOfRun();
 
 let lab: Lab;
@@ -28,7 +26,7 @@ beforeAll(async () => {
   lab = await createLab();
   command = await createCommandLab(lab, "[batch]\njobs = 1\n");
   batch = await killedBatch(command, lab.folder);
-  await submitAll();
+  await submitFive(lab, command);
   await batch.keep();
   const cold = await batch.count();
   await batch.putBack();
@@ -36,28 +34,6 @@ beforeAll(async () => {
   undisturbed = await outcomeOf(command);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
-
-/** A new crash, the same again, one that is known by its addresses, a Python one, and a damaged one. */
-async function submitAll(): Promise<void> {
-  const { workers } = lab.programs;
-  const core = await crashProgram(workers, lab.folder);
-  const half = await cutCore(core, Math.floor((await stat(core)).size / 2), join(lab.folder, "cut.core"));
-  const recipe = { executablePath: workers.recipe.installedPath, package: "workers 1.0-1", release: lab.release };
-  const python = {
-    scriptPath: join(lab.folder, "opt", "timesheet.py"),
-    package: "timesheet 1.0-1",
-    release: lab.release,
-  };
-  for (const path of [
-    await makeReport({ ...recipe, core }, join(lab.folder, "new.crash")),
-    await makeReport({ ...recipe, core }, join(lab.folder, "again.crash")),
-    await pythonReport(python, join(lab.folder, "python.crash")),
-    await pythonReport(python, join(lab.folder, "python-again.crash")),
-    await makeReport({ ...recipe, core, attachedCore: half }, join(lab.folder, "damaged.crash")),
-  ]) {
-    await command.submit(path);
-  }
-}
 
 /** Kills a batch there; then, unlocked, one more batch has to make all as if nothing had happened. */
 async function expectNothingLost(death: Death): Promise<void> {

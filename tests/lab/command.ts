@@ -13,6 +13,8 @@ export type CommandLab = {
   readonly lockPath: string;
   /** Runs `crash-digger` with this configuration. */
   crashDigger(args: readonly string[], signal?: AbortSignal): Promise<ProcessResult>;
+  /** The same behind other words: a program that runs it in some way. */
+  crashDiggerBehind(words: readonly string[], args: readonly string[]): Promise<ProcessResult>;
   /** Files a report; gives its id. */
   submit(report: string): Promise<number>;
   /** All that the tracker knows about a crash. */
@@ -45,6 +47,11 @@ export async function createCommandLab(lab: Lab, toml = ""): Promise<CommandLab>
         deadlineMs: 100_000,
         env: { ...minimalEnvironment, TZ: "UTC" },
         ...(signal === undefined ? {} : { signal }),
+      }),
+    crashDiggerBehind: ([program = "env", ...words], args) =>
+      run([program, ...words, launcher, "--config", configFile, ...args], {
+        deadlineMs: 100_000,
+        env: { ...minimalEnvironment, TZ: "UTC" },
       }),
     submit: (report) => submit(join(stateFolder, "tracker"), report, lab.architecture),
     crash: (id) => readCrash(join(stateFolder, "tracker"), id),

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Database } from "../../database/open-database.ts";
 import { storedRows } from "./stored-rows.ts";
 import type { Tables } from "./tables.ts";
@@ -19,10 +20,12 @@ export function outageRecords({ kysely }: Database<Tables>): OutageRecords {
   return {
     async noteOutage(name, now) {
       const first = { name, since: now.toISOString() };
+      // What is noted as later than now was noted by a clock that was wrong.
+      const earlier = { since: sql<string>`min(since, ${first.since})` };
       await kysely
         .insertInto("outages")
         .values(first)
-        .onConflict((conflict) => conflict.doNothing())
+        .onConflict((conflict) => conflict.column("name").doUpdateSet(earlier))
         .execute();
       return new Date((await outageSince(name)) ?? first.since);
     },

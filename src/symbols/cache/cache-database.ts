@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "../../database/migrations.ts";
 import { type Database, openDatabase } from "../../database/open-database.ts";
+import { messageOf, ServiceFailure } from "../../system/failure.ts";
 
 /** `cache.db`: what is remembered of the cache's files. Names are paths below the cache folder. */
 export type CacheSchema = {
@@ -39,11 +40,25 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-/** Opens `cache.db`, making it if need be. */
+/**
+ * Opens `cache.db`, making it if need be.
+ *
+ * @throws ServiceFailure when it is damaged. Nobody keeps copies of a cache, so that its remedy is another one.
+ */
 export async function openCacheDatabase(path: string): Promise<Database<CacheSchema>> {
-  const database = await openDatabase<CacheSchema>(path, { migrations });
+  const database = await openDatabase<CacheSchema>(path, { migrations }).catch((error: unknown) => {
+    throw isDamage(error) ? new ServiceFailure(messageOf(error), { cause: error, remedy: remedyFor(path) }) : error;
+  });
   // No sync at each commit: after a power cut the last uses are forgotten, and holds mean nothing any more.
   // With WAL the file stays whole.
   await sql`PRAGMA synchronous = NORMAL`.execute(database.kysely);
   return database;
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof ServiceFailure && /last good copy/.test(error.remedy ?? "");
+}
+
+function remedyFor(path: string): string {
+  return `Remove ${path} (and ${path}-wal, ${path}-shm) while no batch runs: it is made anew, and only remembers what was used when.`;
 }

@@ -85,3 +85,12 @@ test("a core whose stream breaks off because the tracker is away is tried again,
   expect((await lab.run({}, { tracker: { ...lab.tracker, openCore } })).endedEarly).toBe("the connection broke");
   expect(await lab.tracker.pending("amd64")).toEqual([1]);
 });
+
+test("an absence that a wrong clock has noted in years to come is counted from now on", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("inner\nouter");
+  const runAt = (minute: number) => lab.run({}, { tracker: awayFor(lab, "header", 99), clock: atMinute(minute) });
+  expect((await runAt(5 * 525_600)).endedEarly).toBe("503");
+  expect((await runAt(0)).endedEarly).toBe("503");
+  await expect(runAt(61)).rejects.toThrow("the tracker has been away since 2026-01-01T00:00:00.000Z");
+});

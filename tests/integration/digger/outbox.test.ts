@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { carryOut } from "../../../src/digger/outbox.ts";
 import { openState } from "../../../src/digger/state.ts";
 import { ServiceFailure, TransientFailure } from "../../../src/system/failure.ts";
 import type { Tracker } from "../../../src/tracker/types.ts";
@@ -74,4 +75,19 @@ test("a tracker is told which edits are certainly new, and which may have been c
   await lab.run({}, { tracker: { ...lab.tracker, apply }, state: nextProcess });
   await nextProcess.close();
   expect(told).toEqual([["remove-pending", true]]);
+});
+
+test("an edit that was cut short because the batch was told to stop has not failed, however often that happens", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("one\nouter");
+  const controller = new AbortController();
+  const apply: Tracker["apply"] = async () => {
+    controller.abort(new Error("stopped by SIGTERM"));
+    throw controller.signal.reason;
+  };
+  const tracker = { ...lab.tracker, apply };
+  await lab.run({}, { tracker: refusing(lab) }).catch(() => {});
+  const before = await lab.state.failingEdits();
+  await expect(carryOut({ ...lab.services, tracker }, controller.signal)).rejects.toThrow("stopped by SIGTERM");
+  expect(await lab.state.failingEdits()).toEqual(before);
 });

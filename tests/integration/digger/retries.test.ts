@@ -88,3 +88,11 @@ test("without its state the batch tries what the tracker shows as pending", asyn
   const { attempts } = await lab.run({}, { state: other.state, clock: atMinute(0) });
   expect(attempts).toMatchObject([{ crashId: 1, verdict: { kind: "new" } }]);
 });
+
+test("a next try that a wrong clock has put off for years is made as soon as the clock is right", async () => {
+  await using lab = await createBatchLab();
+  await lab.submit("inner\nouter");
+  await runAt(lab, 5 * 525_600);
+  expect(await runAt(lab, 0)).toEqual([[1, "postponed"]]);
+  expect(await runAt(lab, 0.9)).toEqual([]);
+});

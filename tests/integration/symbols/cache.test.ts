@@ -168,3 +168,13 @@ test("the memory of uses does not outlive the files", async () => {
   const rows = await cache.database.kysely.selectFrom("uses").select("name").execute();
   expect(rows).toHaveLength(2);
 });
+
+test("a cache whose database is damaged says that it may be removed: nobody has a copy of a cache", async () => {
+  const path = join(folder.path, "damaged-cache");
+  await mkdir(path);
+  await writeFile(join(path, "cache.db"), "no database, and long enough to be looked at\n".repeat(50));
+  await expect(openTestCache(path)).rejects.toMatchObject({
+    name: "ServiceFailure",
+    remedy: expect.stringMatching(/^Remove \S+cache\.db /),
+  });
+});

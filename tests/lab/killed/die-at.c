@@ -5,6 +5,7 @@
 //                   or starts a process
 //   DIE_AT_WRITE=N  dies in the middle of its N-th write into a file whose path contains DIE_FILES (several,
 //                   separated by ':'): half of the bytes are written
+//   DIE_SIGNAL=N    gets this signal there instead of SIGKILL, and goes on if it is one that can be heeded
 //   DIE_COUNTS=FILE at its end, writes how many steps and writes there were
 
 #define _GNU_SOURCE
@@ -28,8 +29,9 @@ static long number(const char *name) {
 }
 
 static void die(void) {
-  kill(getpid(), SIGKILL);
-  for (;;) pause();
+  int other = (int)number("DIE_SIGNAL");
+  kill(getpid(), other ? other : SIGKILL);
+  while (!other) pause();
 }
 
 static void step(void) {

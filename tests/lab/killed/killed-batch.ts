@@ -11,8 +11,8 @@ const start = resolve(import.meta.dirname, "../../../src/cli/start.ts");
 /** How many steps and writes a batch took that nobody killed. */
 export type Counts = { readonly steps: number; readonly writes: number };
 
-/** Where a batch is to be killed; see die-at.c. */
-export type Death = { readonly step: number } | { readonly write: number };
+/** Where a batch is to be killed, or gets another signal (by its number); see die-at.c. */
+export type Death = { readonly step: number; readonly signal?: number } | { readonly write: number };
 
 /** A batch that can be killed at each of its steps, and a world that can be put back as it was. */
 export type KilledBatch = {
@@ -70,7 +70,11 @@ export async function killedBatch(
       if (result.exitCode !== 0) throw new Error(`the batch failed: ${result.stderr}`);
       return z.object({ steps: z.number(), writes: z.number() }).parse(JSON.parse(await readFile(countsFile, "utf8")));
     },
-    killAt: (death) =>
-      runWith("step" in death ? { DIE_AT_STEP: String(death.step) } : { DIE_AT_WRITE: String(death.write) }),
+    killAt: (death) => runWith(environmentOf(death)),
   };
+}
+
+function environmentOf(death: Death): Readonly<Record<string, string>> {
+  if ("write" in death) return { DIE_AT_WRITE: String(death.write) };
+  return { DIE_AT_STEP: String(death.step), DIE_SIGNAL: String(death.signal ?? 0) };
 }

@@ -164,3 +164,20 @@ test("an error in an item that was begun ahead ends everything, and is thrown wh
   await expect(done).rejects.toThrow("broken");
   expect(committed).toEqual([0]);
 });
+
+test("told to stop when nothing is under way, what was not begun does not pass for done", async () => {
+  const controller = new AbortController();
+  const committed: number[] = [];
+  const work = inOrder(
+    [1, 2],
+    1,
+    controller,
+    async () => {},
+    async (item) => {
+      committed.push(item);
+      controller.abort(new Error("stopped by SIGTERM"));
+    },
+  );
+  await expect(work).rejects.toThrow("stopped by SIGTERM");
+  expect(committed).toEqual([1]);
+});

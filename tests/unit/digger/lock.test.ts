@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,4 +120,66 @@ test("of a lock as large as a disk only the head is read", () => {
   writeFileSync(join(folder, "lock"), "4194999\n");
   truncateSync(join(folder, "lock"), 2 ** 40);
   expect(inspectLock(options()).kind).toBe("killed");
+});
+
+test("where /proc does not tell the boot, no reboot is taken for granted", () => {
+  acquireLock(options());
+  const blind = { ...ownIdentity(), bootId: "" };
+  expect(inspectLock(options({ identity: blind })).kind).toBe("live");
+  writeFileSync(join(folder, "lock"), formatLock(runningLock(blind, now)));
+  expect(inspectLock(options()).kind).toBe("live");
+});
+
+test("the lock of another machine, in a folder that both see, is not taken over", () => {
+  const elsewhere = { ...ownIdentity(), bootId: "its-boot", host: "other.example" };
+  writeFileSync(join(folder, "lock"), formatLock(runningLock(elsewhere, now)));
+  const reason = "the lock is held by another machine, other.example";
+  expect(acquireLock(options())).toMatchObject({ kind: "held", state: { kind: "failed", content: { reason } } });
+});
+
+test("a batch whose lock was removed under it leaves the next one's alone, at a good end and at a bad one", () => {
+  const first = options({ identity: { ...ownIdentity(), startTicks: "1" } });
+  acquireLock(first);
+  rmSync(join(folder, "lock"));
+  acquireLock(options());
+  failLock(first, "broken");
+  releaseLock(first);
+  expect(inspectLock(options()).kind).toBe("live");
+  rmSync(join(folder, "lock"));
+  failLock(first, "broken");
+  expect(inspectLock(options())).toMatchObject({ kind: "failed", content: { reason: "broken" } });
+});
+
+test("Apport's own lock does not count for a process that was started after it was written", () => {
+  writeFileSync(join(folder, "lock"), `${process.pid}`);
+  utimesSync(join(folder, "lock"), new Date("2001-01-01"), new Date("2001-01-01"));
+  expect(inspectLock(options()).kind).toBe("killed");
+});
+
+test("a batch that has ended and whose parent never asked (a zombie) counts as gone", async () => {
+  // The shell becomes a sleep that knows nothing of its child.
+  const parent = spawn("sh", ["-c", "sh -c 'echo $$; sleep 0.1' & exec sleep 1000"]);
+  try {
+    const pid = await new Promise<number>((resolve) => parent.stdout.once("data", (text) => resolve(Number(text))));
+    writeFileSync(join(folder, "lock"), `${pid}`);
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "latin1"), { timeout: 20_000 }).toContain(") Z ");
+    expect(inspectLock(options()).kind).toBe("killed");
+  } finally {
+    parent.kill("SIGKILL");
+  }
+});
+
+test("an empty lock is a failure that was told when it was left, and is reminded of a day later", () => {
+  writeFileSync(join(folder, "lock"), "");
+  utimesSync(join(folder, "lock"), now, now);
+  expect(acquireLock(options())).toMatchObject({ state: { kind: "failed" }, remindNow: false });
+  now = new Date("2026-01-02T00:00:01Z");
+  expect(acquireLock(options())).toMatchObject({ state: { kind: "failed" }, remindNow: true });
+  expect(acquireLock(options())).toMatchObject({ state: { kind: "failed" }, remindNow: false });
+});
+
+test("nothing but the lock and its guard is left in the folder", () => {
+  acquireLock(options());
+  failLock(options(), "broken");
+  expect(readdirSync(folder).sort()).toEqual(["lock", "lock.guard"]);
 });
