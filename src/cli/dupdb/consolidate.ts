@@ -63,11 +63,9 @@ async function untilStopped(
   duplicates: Duplicates,
   log: Log,
 ): Promise<number> {
-  return await stoppable(async ({ signal }, stopped) => {
+  return await stoppable(async ({ controller: { signal }, stopped, settled }) => {
     try {
-      await using wired = await wireConsolidation(config, { log, signal }, flags.source ?? null);
-      const done = await consolidate(optionsOf(flags), { ...wired, duplicates });
-      printConsolidation(done, flags, log);
+      await settled(consolidateOnce(config, flags, duplicates, log, signal));
       return exitCode.ok;
     } catch (error) {
       const by = stopped();
@@ -76,6 +74,18 @@ async function untilStopped(
       return by.exitCode;
     }
   });
+}
+
+async function consolidateOnce(
+  config: Config,
+  flags: ConsolidateFlags,
+  duplicates: Duplicates,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  await using wired = await wireConsolidation(config, { log, signal }, flags.source ?? null);
+  const done = await consolidate(optionsOf(flags), { ...wired, duplicates });
+  printConsolidation(done, flags, log);
 }
 
 function optionsOf({ full, dryRun, maxLosses }: ConsolidateFlags): ConsolidateOptions {
