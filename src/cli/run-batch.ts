@@ -55,7 +55,8 @@ async function runUnlessHeld(config: Config, options: RunOptions, { log, line }:
   if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
   if (idle !== null) log.event(idleMessage, idle);
-  return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
+  const explain = (error: unknown): Promise<unknown> => withAdvice(error, config, options);
+  return await underLock(lock, log, explain, (controller) => batch(config, options, log, line, controller));
 }
 
 async function batch(
@@ -101,6 +102,7 @@ async function publish(config: Config, folder: string, log: Log): Promise<void> 
 async function underLock(
   lock: LockOptions,
   log: Log,
+  explain: (error: unknown) => Promise<unknown>,
   work: (controller: AbortController) => Promise<void>,
 ): Promise<number> {
   return await stoppable(async (controller, stopped) => {
@@ -113,10 +115,16 @@ async function underLock(
       if (by !== null) return endedBySignal(by, lock, log);
       failLock(lock, messageOf(error).slice(0, 4000));
       const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
-      process.stderr.write(printableLines(failureNotice(error, context)));
+      process.stderr.write(printableLines(failureNotice(await explain(error), context)));
       return exitCode.failed;
     }
   });
+}
+
+// Only a damaged database needs it, and every batch loads this file.
+async function withAdvice(error: unknown, config: Config, options: RunOptions): Promise<unknown> {
+  const { adviceFor } = await import("./backup-advice.ts");
+  return await adviceFor(error, config, options);
 }
 
 function endedBySignal({ signal, exitCode: code }: Stopped, lock: LockOptions, log: Log): number {

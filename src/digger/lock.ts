@@ -91,6 +91,30 @@ export function unlock(options: LockOptions): LockState {
   });
 }
 
+/**
+ * Takes the lock for work that no batch may see half done, also from a batch that failed: that one's lock is to be put
+ * back afterwards (`before`), because a person has still to look. Null while a batch is running.
+ */
+export function borrowLock(options: LockOptions): { readonly before: LockContent | null } | null {
+  return guarded(options.path, () => {
+    const state = inspectLock(options);
+    if (state.kind === "live") return null;
+    writeLock(options.path, runningLock(options.identity, options.clock.now()));
+    return { before: state.kind === "failed" || state.kind === "killed" ? state.content : null };
+  });
+}
+
+/** Ends what `borrowLock` began. */
+export function giveLockBack(
+  options: Pick<LockOptions, "path">,
+  { before }: { readonly before: LockContent | null },
+): void {
+  guarded(options.path, () => {
+    if (before === null) rmSync(options.path, { force: true });
+    else writeLock(options.path, before);
+  });
+}
+
 // A pid is re-used sooner or later: the start time tells whether it is still the same process. Apport's own
 // lock has the pid alone; there a living process of that number has to count.
 function isAlive(content: LockContent): boolean {

@@ -65,3 +65,12 @@ export type MergeOutcome =
   | { readonly kind: "merged"; readonly merge: Merge }
   | { readonly kind: "unknown"; readonly id: CrashId }
   | { readonly kind: "same" };
+
+/** A crash that was decided before: what its tracker tells of it. */
+export type SettledCrash = {
+  readonly id: CrashId;
+  readonly signature: string | null;
+  readonly addressSignature: string | null;
+  readonly status: CrashStatus;
+  readonly duplicateOf: CrashId | null;
+};

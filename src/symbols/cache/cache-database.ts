@@ -41,7 +41,7 @@ const migrations: readonly Migration[] = [
 
 /** Opens `cache.db`, making it if need be. */
 export async function openCacheDatabase(path: string): Promise<Database<CacheSchema>> {
-  const database = await openDatabase<CacheSchema>(path, { migrations });
+  const database = await openDatabase<CacheSchema>(path, { migrations, isCache: true });
   // No sync at each commit: after a power cut the last uses are forgotten, and holds mean nothing any more.
   // With WAL the file stays whole.
   await sql`PRAGMA synchronous = NORMAL`.execute(database.kysely);
