@@ -13,12 +13,21 @@ export type FoundBackup = StoredBackup & { readonly manifest: Manifest | string 
 /** All backups, newest first, those of the second folder behind those of the first. */
 export async function findBackups({ folder, secondFolder }: BackupSettings): Promise<readonly FoundBackup[]> {
   const found: FoundBackup[] = [];
-  for (const each of secondFolder === null ? [folder] : [folder, secondFolder]) {
-    for (const backup of await storedBackups(each)) {
+  for (const each of secondFolder === null ? [folder] : [folder, secondFolder]) found.push(...(await foundIn(each)));
+  return found.sort((left, right) => right.takenAt.getTime() - left.takenAt.getTime());
+}
+
+// One of the two folders may be on a disk that is not there: that must not hide the other one.
+async function foundIn(folder: string): Promise<readonly FoundBackup[]> {
+  const found: FoundBackup[] = [];
+  try {
+    for (const backup of await storedBackups(folder)) {
       found.push({ ...backup, manifest: await readManifest(backup.path) });
     }
+    return found;
+  } catch (error) {
+    return [{ name: "", takenAt: new Date(0), path: folder, manifest: `it cannot be read: ${messageOf(error)}` }];
   }
-  return found.sort((left, right) => right.takenAt.getTime() - left.takenAt.getTime());
 }
 
 /**

@@ -7,7 +7,6 @@ import { type BatchLab, createBatchLab } from "./batch-lab.ts";
 import { keep, onLaunchpad, onLocalTracker, openKept, type Place, putBack } from "./restored-lab.ts";
 
 const addresses = { StacktraceAddressSignature: "/usr/bin/sleep:11:/a+1:/b+2:/c+3" };
-const mark = { kind: "retrace", architecture: "amd64" } as const;
 
 const places: Readonly<Record<string, (lab: BatchLab) => Promise<Place>>> = {
   "the local tracker": onLocalTracker,
@@ -138,13 +137,16 @@ describe.each(Object.entries(places))("on %s", (_, makePlace) => {
   });
 
   test("a mark that a person has put back since is not taken off by a plan from before", async () => {
-    const crash = await place.file("damaged");
-    await run({ tracker: failingAt((edit) => edit.kind === "remove-pending") }).catch(() => {});
+    const crash = await place.file("one\ntwo\nmain");
+    const failing: DiggerServices["retrace"] = async () => ({ kind: "report", reason: "gdb crashed on it" });
+    const tracker = failingAt((edit) => edit.kind === "remove-pending");
+    await run({ retrace: failing, tracker }).catch(() => {});
     const kept = await keep(lab);
+    await run({ retrace: failing });
+    expect(await place.tracker().pending("amd64")).toEqual([]);
+    await place.tracker().apply(crash, { kind: "add-tags", tags: ["need-amd64-retrace"] });
     await using back = await putBack(lab, kept, ["state"]);
-    await place.tracker().apply(crash, { kind: "remove-pending", mark });
-    expect(await run(back.services)).toEqual([]);
-    expect(await back.services.state?.countOpenEntries()).toBe(0);
+    expect(await run(back.services)).toMatchObject([{ crashId: crash, verdict: { kind: "new" } }]);
     expect(await place.comments(crash)).toHaveLength(1);
   });
 

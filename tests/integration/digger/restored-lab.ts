@@ -55,7 +55,11 @@ export async function onLaunchpad(): Promise<Place> {
     },
     tracker: () => trackerOn(launchpad).tracker,
     picture: async () => launchpad.dump(),
-    comments: async (id) => launchpad.bug(id).comments.map(({ content }) => content).filter(isOurs),
+    comments: async (id) =>
+      launchpad
+        .bug(id)
+        .comments.map(({ content }) => content)
+        .filter(isOurs),
     [Symbol.asyncDispose]: launchpad.close,
   };
 }
