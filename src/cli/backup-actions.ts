@@ -6,9 +6,10 @@ import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
 import { type Log, lineLog, silentLog } from "../system/log.ts";
 import { ownIdentity } from "../system/process-identity.ts";
+import { version } from "../version.ts";
 import { backupSettings } from "../wiring/backup.ts";
 import { adviceFor } from "./backup-advice.ts";
-import { listed, listText, verifiedText } from "./backup-texts.ts";
+import { listed, listText, type Verified, verifiedText } from "./backup-texts.ts";
 import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printableLines } from "./printable.ts";
@@ -43,7 +44,7 @@ type Outcome = { readonly outcome: "taken" | "nothing there yet" | "another is u
 async function takeOne(settings: BackupSettings, log: Log): Promise<Outcome> {
   const since = systemClock.monotonicMs();
   const done = await withBackupLock(settings.folder, systemClock, async () => ({
-    taken: await takeBackup(settings, { clock: systemClock, log }),
+    taken: await takeBackup(settings, { clock: systemClock, log, version }),
   }));
   if (done === null) {
     log.event("another backup is under way; nothing done", { folder: settings.folder });
@@ -72,9 +73,6 @@ export async function listBackups(flags: BackupFlags): Promise<void> {
   const backups = await findBackups(settings);
   process.stdout.write(flags.json ? `${JSON.stringify({ backups: backups.map(listed) })}\n` : listText(backups));
 }
-
-/** A backup and what is wrong with it; nothing: it could be put back. */
-export type Verified = { readonly backup: FoundBackup; readonly problems: readonly string[] };
 
 /** Reads backups; resolves with the exit code. */
 export async function verifyBackups(flags: BackupFlags): Promise<number> {

@@ -1,8 +1,10 @@
 import type { FoundBackup } from "../maintenance/backup/check-backup.ts";
-import type { Verified } from "./backup-actions.ts";
 import { printable } from "./printable.ts";
 import { sizeText } from "./size-text.ts";
 import { renderTable } from "./table.ts";
+
+/** A backup and what is wrong with it; nothing: it could be put back. */
+export type Verified = { readonly backup: FoundBackup; readonly problems: readonly string[] };
 
 /** A backup as `--json` tells it. */
 export function listed({ name, takenAt, path, manifest }: FoundBackup) {

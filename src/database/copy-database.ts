@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 import { asServiceFailure } from "./sqlite-failure.ts";
-import { forgetLog } from "./wal-witness.ts";
+import { WalWitness } from "./wal-witness.ts";
 
 // All in one go: in pieces, the copying would begin anew whenever somebody writes in between.
 const allPages = 2 ** 30;
@@ -15,11 +15,9 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
     // own reading an empty log would stay, which may belong to root and keep the service out.
     source = new DatabaseSync(from, { timeout: 30_000 });
     await backup(source, to, { rate: allPages });
-    // The last one to close merges the log and removes it.
-    forgetLog(from);
   } catch (error) {
     throw asServiceFailure(error, from);
   } finally {
-    source?.close();
+    if (source !== null) new WalWitness(from).closing(source);
   }
 }

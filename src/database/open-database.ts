@@ -192,9 +192,9 @@ async function closeInTurn(
   try {
     if (!sqlite.isOpen) return;
     knownSound?.look();
-    witness?.close();
     // The last one to close a file with WAL writes all that is in it into the file itself.
-    sqlite.close();
+    if (witness === null) sqlite.close();
+    else witness.closing(sqlite);
     knownSound?.wrote();
     await knownSound?.leave();
   } finally {

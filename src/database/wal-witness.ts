@@ -47,10 +47,12 @@ export class WalWitness {
     }
   }
 
-  /** Before the file is closed: SQLite merges the log then, and removes it. */
-  close(): void {
+  /** Closes the file. The last one to do so merges the log and removes it; for others it is still to be there. */
+  closing(file: { close(): void }): void {
     forgetLog(this.#path);
     this.#noted = null;
+    file.close();
+    this.wrote();
   }
 }
 

@@ -72,7 +72,7 @@ test("batches, a backup, further batches, damage, restore, a batch: nothing is s
   const stopped = await command.crashDigger(["run"]);
   expect(stopped.exitCode).toBe(1);
   expect(await ok(command, "backup", "restore")).toMatch(
-    /^state: put back [^]*^duplicates: put back [^]*Next: .* unlock/m,
+    /^state: put back [\s\S]*^duplicates: put back [\s\S]*Next: .* unlock/m,
   );
   await ok(command, "unlock");
   expect(JSON.parse(await ok(command, "run", "--format", "json"))).toMatchObject({ crashes: [] });
@@ -129,7 +129,7 @@ describe("damage", () => {
   }
 
   const damages: readonly [string, string, (path: string) => Promise<void>][] = [
-    ["header", "duplicates", (path) => overwrite(path, 0, Buffer.from("SQLite form"))],
+    ["header", "duplicates", (path) => overwrite(path, 0, Buffer.from("SQLITE FORM"))],
     ["page", "tracker", (path) => overwrite(path, 4096 * 3, Buffer.alloc(64, 0xff))],
     ["index", "state", staleIndex],
     ["truncated", "duplicates", async (path) => truncate(path, (await stat(path)).size - 4096)],
@@ -165,25 +165,39 @@ describe("damage", () => {
   }
 });
 
-test("a backup is taken beside a batch; nothing is put back beside one", async () => {
+test("a backup is taken beside a batch, nothing is put back beside one, and a log that was lost with it is missed", async () => {
   const command = await createCommandLab(lab);
-  await command.submit(await crashReport(lab, lab.programs.asserts));
+  const crash = await command.submit(await crashReport(lab, lab.programs.asserts));
+  const statePath = join(command.stateFolder, "state.db");
+  await ok(command, "run", "--limit", "1", "-D");
   const end = lab.server.misbehave(/InRelease/, { kind: "hang" });
   const batch = startBatch(command);
   try {
-    await expect.poll(() => existsSync(join(command.stateFolder, "state.db")), { timeout: 60_000 }).toBe(true);
-    await expect.poll(() => existsSync(command.lockPath), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${statePath}.unmerged`), { timeout: 60_000 }).toBe(true);
     await ok(command, "backup");
     const refused = await command.crashDigger(["backup", "restore", "state"]);
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.stderr).toMatch(/^crash-digger: a batch is running \(process \d+\): nothing was put back/);
     expect(existsSync(command.lockPath)).toBe(true);
   } finally {
-    end();
-    process.kill(batch.pid, "SIGTERM");
+    process.kill(batch.pid, "SIGKILL");
     await batch.ended;
+    end();
     lab.server.dropConnections();
   }
+  await rm(`${statePath}-wal`);
+  await rm(`${statePath}-shm`, { force: true });
+  await ok(command, "unlock");
+  const stopped = await command.crashDigger(["run"]);
+  expect(stopped.exitCode).toBe(1);
+  expect(stopped.stderr).toMatch(
+    /^crash-digger stopped: database .*state\.db is damaged: its write-ahead log .* is gone/,
+  );
+  expect(await paste(commandIn(stopped.stderr))).toMatchObject({ exitCode: 0, stderr: "" });
+  await ok(command, "unlock");
+  expect(JSON.parse(await ok(command, "run", "--format", "json"))).toMatchObject({
+    crashes: [{ id: crash, verdict: "new" }],
+  });
 });
 
 test("list, verify and restore for programs; a backup that cannot be kept is told like a batch's failure", async () => {
@@ -212,7 +226,7 @@ test("list, verify and restore for programs; a backup that cannot be kept is tol
   const failed = await command.crashDigger(["backup"]);
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toMatch(
-    /^crash-digger backup failed: no backup could be made in .*second[^]*^What to do: [^]*^ +at /m,
+    /^crash-digger backup failed: no backup could be made in .*second[\s\S]*^What to do: [\s\S]*^ +at /m,
   );
   expect(failed.stderr).not.toContain("Lock:");
 });

@@ -8,7 +8,6 @@ import { requireSoundCopy, requireWholeFile } from "../../database/sound-file.ts
 import type { Clock } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
-import { version } from "../../version.ts";
 import { copyBackup } from "./copy-backup.ts";
 import { type Manifest, manifestName, type PackedDatabase } from "./manifest.ts";
 import { pack } from "./pack.ts";
@@ -17,7 +16,12 @@ import { momentOf, nameFor, storedBackups } from "./stored-backups.ts";
 import type { BackedDatabase, BackupSettings } from "./types.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
-export type Surroundings = { readonly clock: Clock; readonly log: Log };
+export type Surroundings = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of crash-digger, to be told in the manifest. */
+  readonly version: string;
+};
 
 export type Taken = { readonly name: string; readonly manifest: Manifest; readonly removed: readonly string[] };
 
@@ -28,20 +32,26 @@ export type Taken = { readonly name: string; readonly manifest: Manifest; readon
  * @throws DamagedDatabase when a database, or the copy of it, is not sound; the next batch then reads it fully.
  * @throws ServiceFailure when the backup cannot be kept.
  */
-export async function takeBackup(settings: BackupSettings, { clock, log }: Surroundings): Promise<Taken | null> {
+export async function takeBackup(settings: BackupSettings, surroundings: Surroundings): Promise<Taken | null> {
+  const { clock } = surroundings;
   const { folder, secondFolder, databases } = settings;
   for (const { path } of databases) distrusting(path, () => requireWholeFile(path));
   const present = databases.filter(({ path }) => existsSync(path));
   if (present.length === 0) return null;
   const name = await freeName(folder, clock.now());
-  const manifest = await keeping(folder, () => store(name, present, folder, log));
+  const manifest = await keeping(folder, () => store(name, present, folder, surroundings));
   if (secondFolder !== null) await keeping(secondFolder, () => copyBackup(join(folder, name), name, secondFolder));
   const removed = await rotate(folder, settings, clock.now());
   if (secondFolder !== null) await rotate(secondFolder, settings, clock.now());
   return { name, manifest, removed };
 }
 
-async function store(name: string, databases: readonly BackedDatabase[], folder: string, log: Log): Promise<Manifest> {
+async function store(
+  name: string,
+  databases: readonly BackedDatabase[],
+  folder: string,
+  { log, version }: Surroundings,
+): Promise<Manifest> {
   await using work = await makeWorkFolder(folder);
   const packed: PackedDatabase[] = [];
   for (const database of databases) {

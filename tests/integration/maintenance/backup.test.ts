@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab[Symbol.asyncDispose]());
 
-const at = (moment: string) => ({ clock: clockAt(moment), log: silentLog });
+const at = (moment: string) => ({ clock: clockAt(moment), log: silentLog, version: "1" });
 
 async function take(moment: string, settings: Partial<BackupLab["settings"]> = {}) {
   return await takeBackup({ ...lab.settings, ...settings }, at(moment));

@@ -3,6 +3,7 @@ import { chmod, chown, copyFile, cp, mkdtemp, readdir, readFile, rm, stat, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { readRestoredNote } from "../../../src/database/restored-note.ts";
@@ -36,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => lab[Symbol.asyncDispose]());
 
 async function take(moment: string): Promise<void> {
-  await takeBackup(lab.settings, { clock: clockAt(moment), log: silentLog });
+  await takeBackup(lab.settings, { clock: clockAt(moment), log: silentLog, version: "1" });
 }
 
 async function putBack(choice: Partial<RestoreChoice> = {}) {
@@ -147,7 +148,7 @@ test("without names, what is damaged or gone is put back, and nothing else", asy
 
 /** Runs the worker, to be killed there. */
 function work(what: "take" | "restore", environment: Readonly<Record<string, string>>): Promise<ProcessResult> {
-  const script = join(import.meta.dirname, "worker.ts");
+  const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
   const command = [process.execPath, "--disable-warning=ExperimentalWarning", script, what] as const;
   const env = { ...minimalEnvironment, LD_PRELOAD: library, DIE_FILES: `${lab.folder}/`, ...environment };
   return run([...command, JSON.stringify(lab.settings)], { deadlineMs: 60_000, env });
@@ -185,7 +186,7 @@ test("killed at any step, a backup counts only when it is whole, and the next on
       if (whole.length > 0) expect((await newestGood(settings, "duplicates"))?.backup.name, where).toBe(whole.at(-1));
     }
   }
-  await takeBackup(lab.settings, { clock: systemClock, log: silentLog });
+  await takeBackup(lab.settings, { clock: systemClock, log: silentLog, version: "1" });
   for (const folder of [lab.settings.folder, lab.settings.secondFolder]) expect(await readdir(folder)).toHaveLength(1);
 });
 

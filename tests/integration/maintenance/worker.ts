@@ -7,5 +7,5 @@ import { silentLog } from "../../../src/system/log.ts";
 
 const [what, settingsText = ""] = process.argv.slice(2);
 const settings = JSON.parse(settingsText) as BackupSettings;
-if (what === "take") await takeBackup(settings, { clock: systemClock, log: silentLog });
+if (what === "take") await takeBackup(settings, { clock: systemClock, log: silentLog, version: "1" });
 else await restore({ names: ["state", "duplicates"], at: null }, settings, async () => [], systemClock);
