@@ -1,4 +1,5 @@
 import { type BigIntStats, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { ownIdentity } from "../system/process-identity.ts";
 import { DamagedDatabase } from "./damaged-database.ts";
 
 /**
@@ -67,7 +68,9 @@ function witnessPath(path: string): string {
 
 function look(path: string): string | null {
   const found = statOf(path);
-  return found === null ? null : [found.ino, found.size, found.mtimeNs].join(" ");
+  // The boot id, because neither this file nor every change is waited for on the disk: after a power cut a log that never
+  // got there would stop a service that can go on.
+  return found === null ? null : [ownIdentity().bootId, found.ino, found.size, found.mtimeNs].join(" ");
 }
 
 function hasLog(path: string): boolean {

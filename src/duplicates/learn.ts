@@ -30,8 +30,9 @@ async function learnMaster(
   signature: string | null,
   address: string | null,
 ): Promise<boolean> {
+  if (status.kind === "invalid") return await applyStatus(transaction, id, status);
   const known = signature ?? address;
-  if (known === null || status.kind === "invalid") return false;
+  if (known === null) return false;
   const stored = await readCrash(transaction, id);
   // A tracker may keep less of a trace than the signature was made of. What is stored was made of all of it; but an
   // address signature only stood in for the one that was missing.
@@ -50,7 +51,8 @@ async function learnDuplicate(
   address: string | null,
 ): Promise<boolean> {
   const winning = await readCrash(transaction, master);
-  if (winning === undefined) return false;
+  // Of a master that nobody knows nothing can be learnt, and a duplicate is no master itself.
+  if (winning === undefined) return await applyStatus(transaction, id, { kind: "invalid" });
   if ((await readCrash(transaction, id)) !== undefined) await moveRows(transaction, id, master);
   if (signature !== null && signature !== winning.signature) await addSignature(transaction, signature, master);
   if (address !== null) await claimAddress(transaction, address, master);

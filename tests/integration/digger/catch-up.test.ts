@@ -31,7 +31,8 @@ function failingAt(fails: (edit: Edit) => boolean): Tracker {
     ...tracker,
     apply: async (id, edit, memory) => {
       if (fails(edit)) throw new Error("killed here");
-      return await tracker.apply(id, edit, memory);
+      // Without what comes next: it may be carried out in the same breath, and is to fail in its turn.
+      return await tracker.apply(id, edit, memory === undefined ? undefined : { maybeDone: memory.maybeDone });
     },
   };
 }
