@@ -5,6 +5,7 @@ const mayImport = {
   health: ["digger", "symbols", "system"],
   maintenance: ["tracker", "duplicates", "digger", "symbols", "notify", "database", "system"],
   doctor: ["digger", "tracker", "duplicates", "symbols", "debugger", "database", "system"],
+  maintenance: ["tracker", "duplicates", "digger", "symbols", "notify", "database", "system"],
   retrace: ["report", "core", "symbols", "sources", "debugger", "trace", "system"],
   collect: ["report", "core", "symbols", "trace", "system"],
   tracker: ["report", "trace", "database", "system"],
