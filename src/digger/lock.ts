@@ -109,10 +109,7 @@ export function borrowLock(options: LockOptions): { readonly before: LockContent
 }
 
 /** Ends what `borrowLock` began. */
-export function giveLockBack(
-  options: LockOptions,
-  { before }: { readonly before: LockContent | null },
-): void {
+export function giveLockBack(options: LockOptions, { before }: { readonly before: LockContent | null }): void {
   guarded(options.path, () => {
     if (before === null) rmSync(options.path, { force: true });
     else writeLock(options, before);
