@@ -4,6 +4,7 @@ const mayImport = {
   digger: ["tracker", "retrace", "duplicates", "notify", "symbols", "report", "trace", "database", "system"],
   health: ["digger", "symbols", "system"],
   doctor: ["digger", "tracker", "duplicates", "symbols", "debugger", "database", "system"],
+  maintenance: ["tracker", "duplicates", "digger", "symbols", "notify", "database", "system"],
   retrace: ["report", "core", "symbols", "sources", "debugger", "trace", "system"],
   collect: ["report", "core", "symbols", "trace", "system"],
   tracker: ["report", "trace", "database", "system"],

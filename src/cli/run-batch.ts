@@ -1,11 +1,9 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
-import { type Acquired, acquireLock, failLock, type LockOptions, releaseLock } from "../digger/lock.ts";
-import { type BatchOptions, runBatch } from "../digger/run-batch.ts";
+import type { LockOptions } from "../digger/lock.ts";
+import { type BatchOptions, type BatchWatch, runBatch } from "../digger/run-batch.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
-import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
-import { messageOf } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { wireBatch } from "../wiring/batch.ts";
@@ -14,11 +12,11 @@ import { idleAmong, idleMessage, idleOfRun } from "./apport-options.ts";
 import { type BatchOutput, batchOutput, watched } from "./batch-output.ts";
 import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
-import { exitCode } from "./exit.ts";
 import { leaveMetrics } from "./leave-metrics.ts";
-import { printableLines } from "./printable.ts";
 import type { StatusLine } from "./progress.ts";
-import { type Stopped, stoppable } from "./stop-signals.ts";
+import { sendDigest } from "./send-digest.ts";
+import { channelsOf } from "./tell-people.ts";
+import { type Underway, underLock } from "./under-lock.ts";
 
 export type RunOptions = {
   readonly config?: string;
@@ -49,13 +47,19 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
 }
 
 async function runUnlessHeld(config: Config, options: RunOptions, { log, line }: BatchOutput): Promise<number> {
-  const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
-  const acquired = acquireLock(lock);
-  if (acquired.kind === "held") return tellHeld(acquired, lock, log);
-  if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
+  const channels = channelsOf(config, log);
+  const lock: LockOptions = {
+    path: pathsOf(config).lock,
+    identity: ownIdentity(),
+    clock: systemClock,
+    remindAfterMs: config.notify.reminder_s * 1000,
+  };
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
-  if (idle !== null) log.event(idleMessage, idle);
-  return await underLock(lock, log, (controller) => batch(config, options, log, line, controller));
+  return await underLock(lock, channels, async (controller, underway) => {
+    if (idle !== null) log.event(idleMessage, idle);
+    await batch(config, options, log, line, controller, underway);
+    await sendDigest(config, channels);
+  });
 }
 
 async function batch(
@@ -64,13 +68,18 @@ async function batch(
   log: Log,
   line: StatusLine | null,
   controller: AbortController,
+  underway: Underway,
 ): Promise<void> {
   await using wired = await wireBatch(config, log, controller.signal);
   const { host, pid } = ownIdentity();
   const batchOptions = batchOptionsOf(config, options, wired.architecture);
-  const summary = await watched(line, (watch) =>
-    runBatch({ ...batchOptions, ...watch }, wired.services, { name: host, pid }, controller),
-  );
+  const summary = await watched(line, ({ watch }) => {
+    const noting: BatchWatch = (event) => {
+      if (event.kind === "batch") underway.batch = event.id;
+      watch?.(event);
+    };
+    return runBatch({ ...batchOptions, watch: noting }, wired.services, { name: host, pid }, controller);
+  });
   if (options.publishDb !== undefined) await publish(config, resolve(options.publishDb), log);
   printSummary(summary, options.format);
 }
@@ -95,57 +104,4 @@ async function publish(config: Config, folder: string, log: Log): Promise<void> 
   } finally {
     await duplicates.close();
   }
-}
-
-/** Runs work with the lock held: removed when it ends well or is told to stop, kept with the reason otherwise. */
-async function underLock(
-  lock: LockOptions,
-  log: Log,
-  work: (controller: AbortController) => Promise<void>,
-): Promise<number> {
-  return await stoppable(async (controller, stopped) => {
-    try {
-      await work(controller);
-      releaseLock(lock);
-      return exitCode.ok;
-    } catch (error) {
-      const by = stopped();
-      if (by !== null) return endedBySignal(by, lock, log);
-      failLock(lock, messageOf(error).slice(0, 4000));
-      const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
-      process.stderr.write(printableLines(failureNotice(error, context)));
-      return exitCode.failed;
-    }
-  });
-}
-
-function endedBySignal({ signal, exitCode: code }: Stopped, lock: LockOptions, log: Log): number {
-  releaseLock(lock);
-  log.event("batch stopped by a signal; the next one goes on from here", { signal });
-  return code;
-}
-
-function tellHeld(held: Extract<Acquired, { kind: "held" }>, lock: LockOptions, log: Log): number {
-  const { state, remindNow } = held;
-  const { pid, reason, time } = state.content;
-  if (state.kind === "live") {
-    log.event("another batch is running; nothing done", { lock: lock.path, pid });
-    return exitCode.ok;
-  }
-  log.event("the lock of a failed batch is there; nothing done", { lock: lock.path, reason });
-  if (remindNow)
-    process.stderr.write(
-      printableLines(reminder(lock.path, reason ?? `process ${pid} was killed, or died, in mid-batch`, time)),
-    );
-  return state.kind === "killed" ? exitCode.failed : exitCode.ok;
-}
-
-function reminder(path: string, reason: string, time: string | null): string {
-  return [
-    `crash-digger is stopped: ${reason}`,
-    "",
-    `A batch failed${time === null ? "" : ` (it wrote its lock at ${time})`}, and no other runs until a person has looked.`,
-    `What to do: mend the cause, then "crash-digger unlock" (or delete ${path}).`,
-    "",
-  ].join("\n");
 }

@@ -4,27 +4,37 @@ import { withOriginalPositions } from "../system/original-positions.ts";
 export type FailureContext = {
   readonly host: string;
   readonly time: Date;
-  readonly lockPath: string;
+  /** The lock that keeps further batches from running; null when what failed keeps none. */
+  readonly lockPath: string | null;
+  /** What has come to an end (`crash-digger backup failed`); the whole service unless told. */
+  readonly what?: string;
+  /** Number of the batch, once it has one. */
+  readonly batch?: number | undefined;
+  /** Number of the crash that was worked on. */
+  readonly crash?: number | undefined;
 };
 
 const maxCauses = 10;
 
 /**
- * What a person is told when a batch stopped on a service failure: on stderr, which cron mails. The first line
- * says what failed, so that the mail's subject or its first line is enough to judge it; then what to do, then
+ * What a person is told when a batch, or another command of the service, stopped on a failure. The first line
+ * says what failed, so that the mail's subject or its first line is enough to judge it; then where, what to do, and
  * the exception with its backtrace.
  */
 export function failureNotice(error: unknown, context: FailureContext): string {
+  const { lockPath, batch, crash } = context;
   const causes = causeChain(error);
   const remedy = causes.flatMap((cause) => (cause instanceof ServiceFailure ? (cause.remedy ?? []) : []))[0];
   return [
-    `crash-digger stopped: ${headline(error)}`,
+    `${context.what ?? "crash-digger stopped"}: ${headline(error)}`,
     "",
     `Host: ${context.host}`,
     `Time: ${context.time.toISOString()}`,
-    `Lock: ${context.lockPath} (kept: no further batch runs until it is removed)`,
+    ...(batch === undefined ? [] : [`Batch: ${batch}`]),
+    ...(crash === undefined ? [] : [`Crash: ${crash}`]),
+    ...(lockPath === null ? [] : [`Lock: ${lockPath} (kept: no further batch runs until it is removed)`]),
     ...(remedy === undefined ? [] : [`What to do: ${remedy}`]),
-    "Then:  crash-digger unlock",
+    ...(lockPath === null ? [] : ["Then:  crash-digger unlock"]),
     "",
     ...causes.map((cause, index) =>
       index === 0 ? backtrace(cause) : `Caused by: ${causeTrace(cause, causes[index - 1])}`,
