@@ -5,6 +5,7 @@ import { version } from "../version.ts";
 import { buryCommand } from "./bury-command.ts";
 import { cacheCommand } from "./cache-command.ts";
 import { checkCommand } from "./check-command.ts";
+import { chrootCommand } from "./chroot/chroot-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
@@ -87,6 +88,7 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
       unlockCommand(),
       doctorCommand(),
       cacheCommand(),
+      chrootCommand(),
       configCommand(),
       launchpadCommand(),
     ],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { releaseSchema, usesChroots } from "./environment.ts";
 import { symbolSource, withLadder } from "./ladder.ts";
 import { textsSchema } from "./texts.ts";
 import { launchpadApi, trackerSchema } from "./tracker.ts";
@@ -78,6 +79,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    release: releaseSchema(),
     gdb: z.prefault(
       z.strictObject({
         timeout_s: timeoutSeconds.default(300),
@@ -88,7 +90,12 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       {},
     ),
   });
-  return settings.transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }));
+  return settings
+    .transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }))
+    .refine((config) => !usesChroots(config) || config.symbols.sources.includes("archive"), {
+      path: ["symbols", "sources"],
+      message: 'a release with environment = "chroot" needs the source "archive"',
+    });
 }
 
 /** The configuration with every default filled in. */
