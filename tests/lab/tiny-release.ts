@@ -32,8 +32,10 @@ const baseFolders = [
 ];
 
 export type TinyRelease = {
-  /** The packages of the release's first publication. */
-  readonly packages: readonly BuiltPackage[];
+  /** Its system: `base-files`, `apt`, `gdb`. */
+  readonly base: readonly BuiltPackage[];
+  /** The first version of `lab-tool`. */
+  readonly tool: BuiltPackage;
 };
 
 /**
@@ -72,12 +74,12 @@ export async function packageTinyRelease(folder: string): Promise<TinyRelease> {
   await takeThreadLibrary(gdb);
   const debs = join(folder, "debs");
   return {
-    packages: [
+    base: [
       await packTree("base-files", base, debs, ["Essential: yes"], new Map()),
       await packTree("apt", apt, debs, ["Pre-Depends: base-files"], new Map()),
       await packTree("gdb", gdb, debs, ["Depends: lab-tool"], new Map()),
-      await labTool("1.0", folder),
     ],
+    tool: await labTool("1.0", folder),
   };
 }
 
