@@ -3,7 +3,18 @@ const runtime = ["apt", "bubblewrap", "dpkg", "gdb", "util-linux"];
 
 const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "python3", "xz-utils", "zstd"];
 
-const testsOnly = ["dpkg-dev", "dwz", "elfutils", "git", "libc6-dbg", "lz4", "openssl", "perl", "postgresql", "prometheus"];
+const testsOnly = [
+  "dpkg-dev",
+  "dwz",
+  "elfutils",
+  "git",
+  "libc6-dbg",
+  "lz4",
+  "openssl",
+  "perl",
+  "postgresql",
+  "prometheus",
+];
 
 // Launchpad's description of its web service comes with it.
 const launchpadLab = ["python3-launchpadlib"];
