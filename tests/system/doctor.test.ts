@@ -53,7 +53,11 @@ test("damaged databases and a kept lock are problems, each with its remedy", asy
     outcome: "problem",
     remedy: expect.stringContaining("not a SQLite database"),
   });
-  expect(of("state")).toMatchObject({ outcome: "problem", found: expect.stringContaining("is damaged: ") });
+  // Our own check says "is damaged"; where a page is met before it, SQLite says "is malformed".
+  expect(of("state")).toMatchObject({
+    outcome: "problem",
+    found: expect.stringMatching(/state\.db.* is (?:damaged|malformed)/),
+  });
   expect(of("lock")).toMatchObject({
     outcome: "problem",
     found: expect.stringContaining("the archive"),
