@@ -3,6 +3,7 @@ import { signatureOf } from "../trace/signature-of.ts";
 import { titleFor } from "../trace/title-for.ts";
 import type { CrashHeader } from "../tracker/types.ts";
 import type { Findings } from "./dig.ts";
+import { knownByAddress } from "./known-by-address.ts";
 import { packageVersionOf } from "./package-version.ts";
 import { type PlannedEdit, planFor, planForMerge } from "./plan.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
@@ -21,9 +22,9 @@ export type Conclusion = {
 /** Compares a crash with the known ones and plans what the tracker has to be told. */
 export async function conclude(item: WorkItem, findings: Findings, services: DiggerServices): Promise<Conclusion> {
   const now = services.clock.now();
-  if (findings.kind === "decided") {
+  if (findings.kind !== "to-compare") {
     const before = await services.state.asideOf(item.id);
-    const { verdict, aside } = afterFailure(item, findings.verdict, before, services.policy, now);
+    const { verdict, aside } = afterFailure(item, await decisionOn(findings, services), before, services.policy, now);
     const { header } = findings;
     const facts = { mark: item.mark, verdict, traced: null, title: null, staysPending: false };
     return {
@@ -43,6 +44,14 @@ export async function conclude(item: WorkItem, findings: Findings, services: Dig
     ...planFor({ header, ...facts }, services.planPolicy),
   ];
   return { verdict, plan, aside, contradictions };
+}
+
+type Uncompared = Exclude<Findings, { kind: "to-compare" }>;
+
+// The core was looked into beside the crashes before this one; by now all of these are in the duplicate database.
+async function decisionOn(findings: Uncompared, services: DiggerServices): Promise<Verdict> {
+  if (findings.kind === "decided") return findings.verdict;
+  return (await knownByAddress(findings.header, services)) ?? findings.verdict;
 }
 
 async function compare(

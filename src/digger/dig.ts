@@ -5,7 +5,7 @@ import type { CrashToRetrace, RetraceResult, Traced } from "../retrace/types.ts"
 import { TransientFailure } from "../system/failure.ts";
 import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
-import { packageVersionOf } from "./package-version.ts";
+import { knownByAddress } from "./known-by-address.ts";
 import { tagsThatWantTrace } from "./plan-trace.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Verdict } from "./verdict.ts";
@@ -13,6 +13,8 @@ import type { Verdict } from "./verdict.ts";
 /** What is known of a crash before it is compared with the others. */
 export type Findings =
   | { readonly kind: "decided"; readonly header: CrashHeader | null; readonly verdict: Verdict }
+  /** Its core gave no trace, which is the verdict unless an older crash turns out to have its addresses. */
+  | { readonly kind: "untraced"; readonly header: CrashHeader; readonly verdict: Verdict }
   | {
       readonly kind: "to-compare";
       readonly header: CrashHeader;
@@ -41,7 +43,7 @@ export async function dig(
   const known = await knownByAddress(header, services);
   if (known !== null && !(await wantsTrace(known.master, services))) return { kind: "decided", header, verdict: known };
   const result = await retraceCore(header, services, signal, onDebugging);
-  if (result.kind !== "traced") return { kind: "decided", header, verdict: known ?? verdictOf(result) };
+  if (result.kind !== "traced") return { kind: "untraced", header, verdict: verdictOf(result) };
   return { kind: "to-compare", header, traced: result, awaited: await awaitedBy(result, services, signal) };
 }
 
@@ -54,16 +56,6 @@ async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServ
   if (reason !== null) return { kind: release === null ? "no-release" : "not-ours", reason };
   if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
   return header.hasCore ? null : invalid("the report has no core dump (CoreDump)");
-}
-
-type KnownBefore = Extract<Verdict, { kind: "duplicate" }>;
-
-async function knownByAddress(header: CrashHeader, services: DiggerServices): Promise<KnownBefore | null> {
-  const addressSignature = header.fields.get("StacktraceAddressSignature");
-  if (addressSignature === undefined || addressSignature === "") return null;
-  const question = { id: header.id, addressSignature, packageVersion: packageVersionOf(header.fields) };
-  const master = await services.duplicates.lookupAddress(question, (ids) => services.tracker.statusOf(ids));
-  return master === null || master === header.id ? null : { kind: "duplicate", master };
 }
 
 // A person asked for a better trace of the master, or its own retrace failed: then this core is looked into although

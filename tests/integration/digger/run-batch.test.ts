@@ -78,6 +78,26 @@ test("a known address signature closes a crash without its core being read", asy
   expect(lab.retraced).toEqual(["inner\nouter\nmain"]);
 });
 
+test.each([1, 2, 8])(
+  "a damaged core is known by the addresses of an older one that is still at work, with %i jobs",
+  async (jobs) => {
+    await using lab = await createBatchLab();
+    const addresses = { StacktraceAddressSignature: "/usr/bin/sleep:11:/usr/bin/sleep+10:/usr/bin/sleep+20:/x.so+30" };
+    await lab.submit("inner\nouter\nmain", addresses);
+    await lab.submit("damaged", addresses);
+    // The older one takes longer, so that with more jobs the other's core has been looked into before it is concluded.
+    const retrace: typeof lab.services.retrace = async (crash, signal) => {
+      const result = await lab.services.retrace(crash, signal);
+      if (result.kind === "traced") for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      return result;
+    };
+    expect((await lab.run({ jobs }, { retrace })).attempts.map(({ verdict }) => verdict)).toEqual([
+      { kind: "new" },
+      { kind: "duplicate", master: 1 },
+    ]);
+  },
+);
+
 test("a report without a core is only compared", async () => {
   await using lab = await createBatchLab();
   const Traceback =

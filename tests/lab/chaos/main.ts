@@ -1,4 +1,4 @@
-// `npm run chaos -- [CRASHES [STRIKES]]`: everything that can go wrong, at random. CRASH_DIGGER_SEED repeats a run.
+// `npm run chaos -- [CRASHES [STRIKES]]`: the long form of tests/faults/chaos.test.ts. CRASH_DIGGER_SEED repeats a run.
 import { spawnSync } from "node:child_process";
 import { seedOfRun } from "../random.ts";
 import { chaosCommand } from "./chaos-command.ts";
