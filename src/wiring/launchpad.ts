@@ -1,13 +1,11 @@
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../system/clock.ts";
 import { ServiceFailure } from "../system/failure.ts";
-import { pause } from "../system/pause.ts";
-import { launchpadClient } from "../tracker/launchpad/client/client.ts";
 import { readCredentials } from "../tracker/launchpad/client/credentials-file.ts";
 import type { LaunchpadClient } from "../tracker/launchpad/client/types.ts";
 import { launchpadTracker } from "../tracker/launchpad/launchpad-tracker.ts";
 import type { Target } from "../tracker/launchpad/target.ts";
-import { version } from "../version.ts";
+import { clientFor } from "./launchpad-client.ts";
 import type { OpenedTracker, TrackerSurroundings } from "./opened-tracker.ts";
 
 type LaunchpadConfig = Extract<Config["tracker"], { type: "launchpad" }>;
@@ -43,20 +41,8 @@ export async function openLaunchpad(
  *
  * @throws ServiceFailure when the credentials cannot be used.
  */
-export async function clientOf(
-  tracker: LaunchpadConfig,
-  { log, signal }: TrackerSurroundings,
-): Promise<LaunchpadClient> {
-  return launchpadClient({
-    root: tracker.api,
-    credentials: await readCredentials(credentialsOf(tracker)),
-    userAgent: `crash-digger/${version}`,
-    clock: systemClock,
-    chance: Math.random,
-    pause,
-    log,
-    signal,
-  });
+export async function clientOf(tracker: LaunchpadConfig, surroundings: TrackerSurroundings): Promise<LaunchpadClient> {
+  return clientFor(tracker.api, await readCredentials(credentialsOf(tracker)), surroundings);
 }
 
 function credentialsOf({ credentials }: LaunchpadConfig): string {

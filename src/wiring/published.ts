@@ -3,12 +3,9 @@ import type { Archive } from "../symbols/archive/archive.ts";
 import type { SymbolCache } from "../symbols/cache/symbol-cache.ts";
 import { createPublished } from "../symbols/published/published.ts";
 import type { SymbolSource } from "../symbols/types.ts";
-import { systemClock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
-import { pause } from "../system/pause.ts";
-import { launchpadClient } from "../tracker/launchpad/client/client.ts";
 import { launchpadBinaries } from "../tracker/launchpad/published-binaries.ts";
-import { version } from "../version.ts";
+import { clientFor } from "./launchpad-client.ts";
 
 type Surroundings = {
   readonly cache: SymbolCache;
@@ -25,16 +22,7 @@ type Surroundings = {
  */
 export function publishedOnLaunchpad(config: Config, { cache, archive, log, signal }: Surroundings): SymbolSource {
   const { tracker, symbols } = config;
-  const client = launchpadClient({
-    root: symbols.launchpad_api,
-    credentials: null,
-    userAgent: `crash-digger/${version}`,
-    clock: systemClock,
-    chance: Math.random,
-    pause,
-    log,
-    signal,
-  });
+  const client = clientFor(symbols.launchpad_api, null, { log, signal });
   const distribution = tracker.type === "launchpad" ? tracker.distribution : undefined;
   // Where the archive is no part of the ladder, its lists are as old as they may be.
   const hasLists = symbols.sources.includes("archive");

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { unlock } from "../../src/digger/lock.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ownIdentity } from "../../src/system/process-identity.ts";
-import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { submitFive } from "../lab/five-crashes.ts";
-import { type Counts, type Death, type KilledBatch, killedBatch } from "../lab/killed/killed-batch.ts";
+import type { CommandLab } from "../lab/command.ts";
+import { type FiveCrashes, fiveCrashes } from "../lab/killed/five-crashes.ts";
+import type { Death, KilledBatch } from "../lab/killed/killed-batch.ts";
 import { type Outcome, outcomeOf } from "../lab/killed/outcome.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import { randomFrom, seedOfRun } from "../lab/random.ts";
@@ -19,19 +19,11 @@ let lab: Lab;
 let command: CommandLab;
 let batch: KilledBatch;
 let undisturbed: Outcome;
-/** Of a batch that had to fetch and store its symbols, and of one that had them. */
-let counts: { readonly cold: Counts; readonly warm: Counts };
+let counts: FiveCrashes["counts"];
 
 beforeAll(async () => {
   lab = await createLab();
-  command = await createCommandLab(lab, "[batch]\njobs = 1\n");
-  batch = await killedBatch(command, lab.folder);
-  await submitFive(lab, command);
-  await batch.keep();
-  const cold = await batch.count();
-  await batch.putBack();
-  counts = { cold, warm: await batch.count() };
-  undisturbed = await outcomeOf(command);
+  ({ command, batch, counts, undisturbed } = await fiveCrashes(lab));
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CommandLab, createCommandLab } from "../../lab/command.ts";
-import { submitFive } from "../../lab/five-crashes.ts";
-import { type Counts, type KilledBatch, killedBatch } from "../../lab/killed/killed-batch.ts";
+import type { CommandLab } from "../../lab/command.ts";
+import { fiveCrashes } from "../../lab/killed/five-crashes.ts";
+import type { Counts, KilledBatch } from "../../lab/killed/killed-batch.ts";
 import { type Outcome, outcomeOf } from "../../lab/killed/outcome.ts";
 import { reboot } from "../../lab/killed/reboot.ts";
 import { createLab, type Lab } from "../../lab/lab.ts";
@@ -22,15 +22,9 @@ let counts: Counts;
 
 beforeAll(async () => {
   lab = await createLab();
-  command = await createCommandLab(lab, "[batch]\njobs = 1\n");
-  batch = await killedBatch(command, lab.folder);
-  await submitFive(lab, command);
-  await batch.keep();
-  // Once to have the symbols, once to count with them.
-  await batch.count();
-  await batch.putBack();
-  counts = await batch.count();
-  undisturbed = await outcomeOf(command);
+  const five = await fiveCrashes(lab);
+  ({ command, batch, undisturbed } = five);
+  counts = five.counts.warm;
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
