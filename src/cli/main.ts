@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ServiceFailure } from "../system/failure.ts";
 import { withOriginalPositions } from "../system/original-positions.ts";
 import { version } from "../version.ts";
+import { backupCommand } from "./backup-command.ts";
 import { buryCommand } from "./bury-command.ts";
 import { cacheCommand } from "./cache-command.ts";
 import { checkCommand } from "./check-command.ts";
@@ -86,6 +87,7 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
       metricsCommand(),
       unlockCommand(),
       doctorCommand(),
+      backupCommand(),
       cacheCommand(),
       configCommand(),
       launchpadCommand(),

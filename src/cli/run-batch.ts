@@ -47,7 +47,8 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
 async function runUnlessHeld(config: Config, options: RunOptions, { log, line }: BatchOutput): Promise<number> {
   const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
-  return await underLock(lock, log, async (controller) => {
+  const explain = (error: unknown): Promise<unknown> => withAdvice(error, config, options);
+  return await underLock(lock, log, explain, async (controller) => {
     if (idle !== null) log.event(idleMessage, idle);
     await batch(config, options, log, line, controller);
   });
@@ -90,4 +91,10 @@ async function publish(config: Config, folder: string, log: Log): Promise<void> 
   } finally {
     await duplicates.close();
   }
+}
+
+// Only a damaged database needs it, and every batch loads this file.
+async function withAdvice(error: unknown, config: Config, options: RunOptions): Promise<unknown> {
+  const { adviceFor } = await import("./backup-advice.ts");
+  return await adviceFor(error, config, options);
 }

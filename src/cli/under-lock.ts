@@ -10,12 +10,14 @@ import { type Stopped, stoppable } from "./stop-signals.ts";
  * Runs work with the lock held: removed when it ends well or is told to stop, kept with the reason otherwise. The
  * signals are heeded from before the lock is there until it is gone, so that none of them leaves it behind.
  *
+ * @param explain may add to what a person is told of a failure.
  * @returns the exit code; 0 also when another batch holds the lock.
  * @throws ServiceFailure when the lock cannot be used.
  */
 export async function underLock(
   lock: LockOptions,
   log: Log,
+  explain: (error: unknown) => Promise<unknown>,
   work: (controller: AbortController) => Promise<void>,
 ): Promise<number> {
   return await stoppable(async ({ controller, stopped, settled }) => {
@@ -28,15 +30,19 @@ export async function underLock(
       return exitCode.ok;
     } catch (error) {
       const by = stopped();
-      return by === null ? endedByFailure(error, lock) : endedBySignal(by, lock, log);
+      return by === null ? await endedByFailure(error, lock, explain) : endedBySignal(by, lock, log);
     }
   });
 }
 
-function endedByFailure(error: unknown, lock: LockOptions): number {
+async function endedByFailure(
+  error: unknown,
+  lock: LockOptions,
+  explain: (error: unknown) => Promise<unknown>,
+): Promise<number> {
   const unmarked = markFailed(lock, messageOf(error).slice(0, 4000));
   const context = { host: lock.identity.host, time: lock.clock.now(), lockPath: lock.path };
-  process.stderr.write(printableLines(failureNotice(error, context)));
+  process.stderr.write(printableLines(failureNotice(await explain(error), context)));
   if (unmarked !== null)
     process.stderr.write(printableLines(`The reason could not be written into the lock: ${unmarked}\n`));
   return exitCode.failed;

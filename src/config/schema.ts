@@ -45,6 +45,19 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    backup: z.prefault(
+      z.strictObject({
+        /** Where backups are kept; `backups` in the state folder unless told. */
+        dir: path.optional(),
+        /** Gets a copy of each. */
+        second_dir: path.optional(),
+        /** The last one of each of so many days, weeks and months is kept. */
+        daily: positive.max(3650).default(7),
+        weekly: z.int().nonnegative().max(520).default(4),
+        monthly: z.int().nonnegative().max(120).default(12),
+      }),
+      {},
+    ),
     triage: z.prefault(
       z.strictObject({
         /** Is subscribed to every crash of a release whose name begins with `release_prefix`; '': nobody. */

@@ -4,6 +4,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely";
 import { systemClock } from "../system/clock.ts";
 import type { KnownSound } from "./known-sound.ts";
 import { asServiceFailure, isBusy } from "./sqlite-failure.ts";
+import type { WalWitness } from "./wal-witness.ts";
 
 // Between two pieces of a long read others of this process get on: signals, the rest of a batch's output.
 const rowsInPiece = 200;
@@ -16,13 +17,21 @@ export class Connection implements DatabaseConnection {
   readonly #path: string;
   readonly #busyTimeoutMs: number;
   readonly #knownSound: KnownSound | null;
+  readonly #witness: WalWitness | null;
 
-  /** @param knownSound is told of each transaction; null for a file that we only read, or are making. */
-  constructor(sqlite: DatabaseSync, path: string, busyTimeoutMs: number, knownSound: KnownSound | null) {
+  /** @param knownSound and witness are told of each transaction; null for a file that we only read, or are making. */
+  constructor(
+    sqlite: DatabaseSync,
+    path: string,
+    busyTimeoutMs: number,
+    knownSound: KnownSound | null,
+    witness: WalWitness | null,
+  ) {
     this.#sqlite = sqlite;
     this.#path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#knownSound = knownSound;
+    this.#witness = witness;
   }
 
   get inTransaction(): boolean {
@@ -87,10 +96,15 @@ export class Connection implements DatabaseConnection {
     const wasOutside = !this.inTransaction;
     if (wasOutside) this.#knownSound?.look();
     const result = this.#run<Row>(text, parameters);
-    if (!this.inTransaction && !onlyReads.test(text)) this.#knownSound?.wrote();
+    if (!this.inTransaction && !onlyReads.test(text)) this.#wrote();
     // Once more now that the transaction has begun: until it ends nobody else can write.
     if (this.inTransaction && wasOutside) this.#knownSound?.look();
     return result;
+  }
+
+  #wrote(): void {
+    this.#knownSound?.wrote();
+    this.#witness?.wrote();
   }
 
   #run<Row>(text: string, parameters: readonly SQLInputValue[]): QueryResult<Row> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { ServiceFailure } from "../system/failure.ts";
+import { DamagedDatabase } from "./damaged-database.ts";
 
 const maxProblems = 20;
 
@@ -11,15 +11,15 @@ const usualCacheKiB = 2_000;
 /**
  * Asks SQLite whether the file is sound: every page, every row, every index against its table.
  *
- * @throws ServiceFailure with SQLite's words when it is not.
+ * @throws DamagedDatabase with SQLite's words when it is not.
  */
 export async function checkIntegrity(kysely: Kysely<unknown>, path: string): Promise<void> {
   await sql`PRAGMA cache_size = ${sql.lit(-checkCacheKiB)}`.execute(kysely);
   const problems = [...(await findDamage(kysely)), ...(await findOrphans(kysely))];
   await sql`PRAGMA cache_size = ${sql.lit(-usualCacheKiB)}`.execute(kysely);
   if (problems.length === 0) return;
-  throw new ServiceFailure(`database ${path} is damaged: ${problems.join("; ")}`, {
-    remedy: `Put back the last good copy of ${path}; keep the damaged file aside.`,
+  throw new DamagedDatabase(path, `database ${path} is damaged: ${problems.join("; ")}`, {
+    remedy: `Put back the last good copy of ${path} (crash-digger backup list); keep the damaged file aside.`,
   });
 }
 

@@ -81,7 +81,8 @@ async function writeLater(path: string, text: string): Promise<void> {
   }
 }
 
-function markPath(path: string): string {
+/** Where the mark of a database is kept. */
+export function markPath(path: string): string {
   return `${path}.checked`;
 }
 

@@ -3,12 +3,13 @@ import { Kysely, type RawBuilder, type Transaction } from "kysely";
 import { Connection } from "./connection.ts";
 import { createDatabaseFile, removeAbandoned } from "./create-database-file.ts";
 import { nodeSqliteDialect } from "./dialect.ts";
-import { lookAtFile, requireContent } from "./existing-file.ts";
+import { lookAtFile, requireContent, requirePresence } from "./existing-file.ts";
 import { checkIntegrity } from "./integrity.ts";
 import { KnownSound } from "./known-sound.ts";
 import { countApplied, type Migration, migrate } from "./migrations.ts";
 import { asServiceFailure } from "./sqlite-failure.ts";
 import { Turns } from "./turns.ts";
+import { WalWitness } from "./wal-witness.ts";
 
 export type DatabaseOptions = {
   /** The whole history of the schema, oldest first. */
@@ -20,6 +21,8 @@ export type DatabaseOptions = {
   readonly journal?: "wal" | "rollback";
   /** Permissions of a file that is created; 0600 unless told. Those of an existing file are left alone. */
   readonly mode?: number;
+  /** What is in it can be had again, so that nobody has to be told when the last changes are lost. */
+  readonly isCache?: boolean;
   /** Neither creates nor migrates; writing throws. */
   readonly readOnly?: boolean;
   /** How long to wait for another process's lock, milliseconds; 30,000 unless told. */
@@ -58,26 +61,34 @@ export type Database<Schema> = {
 /**
  * Opens a SQLite file, creating it (and its folder) unless `readOnly`, and brings its schema up to date.
  *
- * @throws ServiceFailure when the file is not SQLite, empty, damaged, not accessible, or from a newer program.
+ * @throws ServiceFailure when the file is not SQLite, empty, damaged, not accessible, or from a newer program; a
+ *   DamagedDatabase when a copy has to be put back: also when the file is gone, or its write-ahead log.
  */
 export async function openDatabase<Schema>(path: string, options: DatabaseOptions): Promise<Database<Schema>> {
   const readOnly = options.readOnly ?? false;
   const journal = options.journal ?? "wal";
+  requirePresence(path);
   const found = lookAtFile(path);
   if (found === null && !readOnly) {
     await createDatabaseFile(path, options.mode ?? 0o600, (aside) => fill(aside, path, options.migrations, journal));
   }
   if (found?.hasOtherNames === true) removeAbandoned(path);
   requireContent(path);
+  const witness = options.isCache === true ? null : new WalWitness(path);
+  witness?.requireLog();
   const knownSound = readOnly ? null : new KnownSound(path);
   const sqlite = openFile(path, readOnly);
-  const connection = new Connection(sqlite, path, options.busyTimeoutMs ?? 30_000, knownSound);
+  const told = readOnly || journal === "rollback" ? null : witness;
+  const connection = new Connection(sqlite, path, options.busyTimeoutMs ?? 30_000, knownSound, told);
   const turns = new Turns();
   const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection, turns, readOnly) });
   const check = () => checkIntegrity(kysely as Kysely<unknown>, path);
   try {
     await setPragmas(connection, journal, readOnly);
-    await (readOnly ? countApplied : migrate)(kysely as Kysely<unknown>, options.migrations, path);
+    const applied = await countApplied(kysely as Kysely<unknown>, options.migrations, path);
+    // A file is not changed before it is known to be sound; one that we have just made, or that holds nothing yet, is.
+    if (found !== null && applied < options.migrations.length && !readOnly) await check();
+    if (!readOnly) await migrate(kysely as Kysely<unknown>, options.migrations, path);
   } catch (error) {
     sqlite.close();
     throw error;
@@ -93,7 +104,7 @@ export async function openDatabase<Schema>(path: string, options: DatabaseOption
       if (knownSound === null) return await check();
       if (depth === "full" || !knownSound.isKnown) await knownSound.check(check);
     },
-    close: () => closeInTurn(sqlite, turns, knownSound),
+    close: () => closeInTurn(sqlite, turns, knownSound, told),
   };
 }
 
@@ -105,7 +116,7 @@ async function fill(
   journal: "wal" | "rollback",
 ): Promise<void> {
   const sqlite = openFile(aside, false);
-  const connection = new Connection(sqlite, path, 0, null);
+  const connection = new Connection(sqlite, path, 0, null, null);
   try {
     await connection.execute("PRAGMA synchronous = OFF");
     await connection.execute("PRAGMA journal_mode = MEMORY");
@@ -171,13 +182,19 @@ async function readInTurn(
   }
 }
 
-async function closeInTurn(sqlite: DatabaseSync, turns: Turns, knownSound: KnownSound | null): Promise<void> {
+async function closeInTurn(
+  sqlite: DatabaseSync,
+  turns: Turns,
+  knownSound: KnownSound | null,
+  witness: WalWitness | null,
+): Promise<void> {
   const endTurn = await turns.take();
   try {
     if (!sqlite.isOpen) return;
     knownSound?.look();
     // The last one to close a file with WAL writes all that is in it into the file itself.
-    sqlite.close();
+    if (witness === null) sqlite.close();
+    else witness.closing(sqlite);
     knownSound?.wrote();
     await knownSound?.leave();
   } finally {

@@ -1,4 +1,5 @@
 import { ServiceFailure } from "../system/failure.ts";
+import { DamagedDatabase } from "./damaged-database.ts";
 
 // Primary result codes: https://www.sqlite.org/rescode.html. The low byte of an extended code.
 const busy = 5;
@@ -13,11 +14,14 @@ const remedies: ReadonlyMap<number, string> = new Map([
   ],
   [
     11,
-    "Put back the last good copy of the file; keep the damaged one aside, `sqlite3 FILE .recover` may save the rest.",
+    "Put back the last good copy of the file (crash-digger backup list); keep the damaged one aside, `sqlite3 FILE .recover` may save the rest.",
   ],
   [13, "Make room on the disk that holds the file."],
   [14, "Check that the folder exists, and that this user may read and write the file and the folder."],
-  [26, "This is not a SQLite database: check the path, or put back the last good copy of the file."],
+  [
+    26,
+    "This is not a SQLite database: check the path, or put back the last good copy of the file (crash-digger backup list).",
+  ],
 ]);
 
 // SQLITE_ERROR, the general one, is nearly always wrong SQL, and ours is tried. It is also what comes of a damaged
@@ -26,7 +30,9 @@ const remedies: ReadonlyMap<number, string> = new Map([
 const damagedDefinition =
   /unsupported file format|no such (?:table|column)|has no column named|malformed|foreign key mismatch/;
 const damagedRemedy =
-  "The file is damaged or another program has changed its tables: put back the last good copy, keep this one aside.";
+  "The file is damaged or another program has changed its tables: put back the last good copy (crash-digger backup list), keep this one aside.";
+
+const damaged: readonly number[] = [1, 11, 26];
 
 /** Whether SQLite refused because another connection holds the file: waiting helps. */
 export function isBusy(error: unknown): boolean {
@@ -41,10 +47,11 @@ export function isBusy(error: unknown): boolean {
 export function asServiceFailure(error: unknown, path: string): unknown {
   const remedy = remedyOf(error);
   if (remedy === undefined || !(error instanceof Error)) return error;
-  return new ServiceFailure(`database ${path}: ${error.message}`, {
-    cause: error,
-    remedy: remedy.replace("FILE", path),
-  });
+  const message = `database ${path}: ${error.message}`;
+  const options = { cause: error, remedy: remedy.replace("FILE", path) };
+  const code = primaryCode(error);
+  const isDamaged = code === null || damaged.includes(code);
+  return isDamaged ? new DamagedDatabase(path, message, options) : new ServiceFailure(message, options);
 }
 
 function remedyOf(error: unknown): string | undefined {

@@ -95,6 +95,27 @@ export function unlock(options: LockOptions): LockState {
   });
 }
 
+/**
+ * Takes the lock for work that no batch may see half done, also from a batch that failed: that one's lock is to be put
+ * back afterwards (`before`), because a person has still to look. Null while a batch is running.
+ */
+export function borrowLock(options: LockOptions): { readonly before: LockContent | null } | null {
+  return guarded(options.path, () => {
+    const state = inspectLock(options);
+    if (state.kind === "live") return null;
+    writeLock(options, runningLock(options.identity, options.clock.now()));
+    return { before: state.kind === "failed" || state.kind === "killed" ? state.content : null };
+  });
+}
+
+/** Ends what `borrowLock` began. */
+export function giveLockBack(options: LockOptions, { before }: { readonly before: LockContent | null }): void {
+  guarded(options.path, () => {
+    if (before === null) rmSync(options.path, { force: true });
+    else writeLock(options, before);
+  });
+}
+
 // Where /proc does not tell, nothing is known of the boot: then the process number has to do.
 function isOtherBoot({ bootId }: LockContent, own: ProcessIdentity): boolean {
   return bootId !== null && bootId !== "" && own.bootId !== "" && bootId !== own.bootId;

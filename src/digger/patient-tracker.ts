@@ -32,6 +32,7 @@ export function patientTracker(
     ...(laterFields === undefined ? {} : { laterFields: (id) => patiently(() => laterFields(id)) }),
     pending: (architecture) => patiently(() => tracker.pending(architecture)),
     dupcheckOnly: () => patiently(() => tracker.dupcheckOnly()),
+    changedSince: (since) => patiently(() => tracker.changedSince(since)),
     header: (id) => patiently(() => tracker.header(id)),
     openCore: (id) => patiently(() => tracker.openCore(id)),
     statusOf: (ids) => patiently(() => tracker.statusOf(ids)),

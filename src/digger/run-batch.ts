@@ -2,6 +2,7 @@ import { fidelitySummary } from "../retrace/fidelity.ts";
 import { firstThrown, messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { CrashId } from "../tracker/types.ts";
 import { memoryCeiling } from "./batch-memory.ts";
+import { catchUp } from "./catch-up.ts";
 import { conclude } from "./conclude.ts";
 import { dig, type Findings } from "./dig.ts";
 import { inOrder } from "./in-order.ts";
@@ -52,7 +53,7 @@ type Progress = {
 };
 
 /**
- * One batch: finishes what an interrupted one left, then works through what is pending, and ends.
+ * One batch: catches up after a restore, finishes what an interrupted one left, then works through what is pending, and ends.
  *
  * @throws ServiceFailure, or whatever else went wrong that is not one report's fault; no crash under way is
  *   changed then. A TransientFailure of the tracker ends the batch early and is told in the summary, unless the
@@ -122,6 +123,7 @@ async function workThroughAll(
   progress: Progress,
 ): Promise<void> {
   const { signal } = controller;
+  await catchUp(services, options.architecture, signal);
   const finished = await carryOut(services, signal);
   if (finished > 0) services.log.event("edits of an interrupted batch carried out", { count: finished });
   if (!options.dupcheckOnly) await wakeParked(services, signal);

@@ -1,4 +1,11 @@
-import type { AddressQuestion, DuplicateAnswer, DuplicateQuestion, StatusOf } from "../duplicates/types.ts";
+import type { RestoredNote } from "../database/restored-note.ts";
+import type {
+  AddressQuestion,
+  DuplicateAnswer,
+  DuplicateQuestion,
+  SettledCrash,
+  StatusOf,
+} from "../duplicates/types.ts";
 import type { CrashToRetrace, RetraceResult, RetraceServices } from "../retrace/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
@@ -12,6 +19,14 @@ import type { State } from "./state.ts";
 export type BatchDuplicates = {
   check(question: DuplicateQuestion, statusOf: StatusOf): Promise<DuplicateAnswer>;
   lookupAddress(question: AddressQuestion, statusOf: StatusOf): Promise<CrashId | null>;
+  learn(crash: SettledCrash): Promise<boolean>;
+};
+
+/** What a database lacks that was put back from a backup, until a batch has caught up. */
+export type Restored = {
+  readonly note: RestoredNote;
+  /** The batch has caught up; null: nothing is missing any more. */
+  settled(note: RestoredNote | null): void;
 };
 
 /** A folder of one crash alone; removed with everything in it when the crash is done. */
@@ -22,6 +37,8 @@ export type DiggerServices = {
   readonly tracker: Tracker;
   readonly duplicates: BatchDuplicates;
   readonly state: State;
+  /** Databases that were put back from a backup since the last batch. */
+  readonly restored?: { readonly state: Restored | null; readonly duplicates: Restored | null };
   readonly warmDebugger: RetraceServices["warmDebugger"];
   readonly retrace: (crash: CrashToRetrace, signal: AbortSignal) => Promise<RetraceResult>;
   /** Why nothing can be done for a release (null where a report names none), or null when it is configured. */

@@ -1,4 +1,5 @@
 import { type IntegrityDepth, openDatabase } from "../database/open-database.ts";
+import { type RestoredNote, readRestoredNote } from "../database/restored-note.ts";
 import type { CrashId } from "../tracker/types.ts";
 import type { PlannedEdit } from "./plan.ts";
 import { type Attempt, attemptRow, type BatchRecords, batchRecords } from "./state/batches.ts";
@@ -48,9 +49,12 @@ export type State = BatchRecords &
 /** Opens (or creates) `state.db`. Throws ServiceFailure when it is damaged. */
 export async function openState(path: string): Promise<State> {
   const database = await openDatabase<Tables>(path, { migrations: stateMigrations });
+  const note = readRestoredNote(path);
   const neverBegun = new Set<number>();
-  const remember = (entryIds: readonly number[]): void => {
-    for (const entryId of entryIds) neverBegun.add(entryId);
+  const remember = (entryIds: readonly number[], plan: readonly PlannedEdit[], decided: CrashId): void => {
+    for (const [at, entryId] of entryIds.entries()) {
+      if (isCertainlyNew(plan[at]?.crash, decided, note)) neverBegun.add(entryId);
+    }
   };
   return {
     ...batchRecords(database),
@@ -69,14 +73,14 @@ export async function openState(path: string): Promise<State> {
         await leaveQueue(transaction, attempt.crashId);
         return await insertPlan(transaction, plan);
       });
-      remember(stored);
+      remember(stored, plan, attempt.crashId);
     },
     recordAside: async (crash, aside, plan, now) => {
       const stored = await database.transaction(async (transaction) => {
         await putAside(transaction, crash, aside, now);
         return await insertPlan(transaction, plan);
       });
-      remember(stored);
+      remember(stored, plan, crash);
     },
     replaceEdits: async (crash, note, aside, plan, now) => {
       const stored = await database.transaction(async (transaction) => {
@@ -84,10 +88,17 @@ export async function openState(path: string): Promise<State> {
         if (aside !== null) await putAside(transaction, crash, aside, now);
         return await insertPlan(transaction, plan);
       });
-      remember(stored);
+      remember(stored, plan, crash);
     },
     beginEdit: (entryId) => !neverBegun.delete(entryId),
     integrityCheck: (depth) => database.integrityCheck(depth),
     close: () => database.close(),
   };
+}
+
+// A database that was put back from a backup has forgotten what was done since: for a crash of that time even an edit
+// that is planned for the first time may be the second one. So may one for another crash than the one that was decided
+// (the loser of a merge), because nothing tells of what time its own plan was.
+function isCertainlyNew(crash: CrashId | undefined, decided: CrashId, note: RestoredNote | null): boolean {
+  return note === null || (crash === decided && crash > (note.forgotUpTo ?? Number.MAX_SAFE_INTEGER));
 }

@@ -6,6 +6,7 @@ import { applyChanges, readConsolidated } from "./consolidation.ts";
 import { changeMaster, mergeCrashes } from "./edit.ts";
 import { type DuplicatesSchema, migrationsFor, requireFormat } from "./format.ts";
 import { findProblems } from "./invariants.ts";
+import { learn } from "./learn.ts";
 import { type Published, publish } from "./publish.ts";
 import { removeCrash, setFixedVersion } from "./rows.ts";
 import { dumpCrashes, readDetails, readStoredCrash } from "./stored-crashes.ts";
@@ -17,6 +18,7 @@ import type {
   DuplicateAnswer,
   DuplicateQuestion,
   MergeOutcome,
+  SettledCrash,
   StatusChange,
   StatusOf,
   StoredCrash,
@@ -28,6 +30,11 @@ export type Duplicates = {
   check(question: DuplicateQuestion, statusOf: StatusOf): Promise<DuplicateAnswer>;
   /** The crash that a report is a duplicate of by its address signature alone, or null. Asks about that crash only. */
   lookupAddress(question: AddressQuestion, statusOf: StatusOf): Promise<CrashId | null>;
+  /**
+   * Stores what is known of a crash that was decided while this database did not hear of it; a master before its
+   * duplicates. Nothing is decided anew. @returns whether there was something to store.
+   */
+  learn(crash: SettledCrash): Promise<boolean>;
   crash(id: CrashId): Promise<StoredCrash | null>;
   details(id: CrashId): Promise<CrashDetails | null>;
   /** All crashes by id, page by page. */
@@ -86,6 +93,7 @@ export async function openDuplicates(path: string, options: DuplicatesOptions = 
   return {
     check: (question, statusOf) => check(database, question, statusOf),
     lookupAddress: (question, statusOf) => lookupAddress(database, question, statusOf),
+    learn: (crash) => database.transaction((transaction) => learn(transaction, crash)),
     crash: (id) => readStoredCrash(database.kysely, id),
     details: (id) => readDetails(database.kysely, id),
     dump: () => dumpCrashes(database.kysely),

@@ -134,7 +134,8 @@ async function moveReferences(transaction: DuplicatesTransaction, loser: CrashId
   await promoteClaims(transaction);
 }
 
-async function addSignature(transaction: DuplicatesTransaction, signature: string, id: CrashId): Promise<void> {
+/** Stores a further signature of a crash. */
+export async function addSignature(transaction: DuplicatesTransaction, signature: string, id: CrashId): Promise<void> {
   await transaction
     .insertInto("crash_digger_signatures")
     .values({ signature, crash_id: id })

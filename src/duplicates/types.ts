@@ -87,3 +87,12 @@ export type Consolidated = {
   /** The same of the last time that it was asked about every crash. */
   readonly fullAt: Date;
 };
+
+/** A crash that was decided before: what its tracker tells of it. */
+export type SettledCrash = {
+  readonly id: CrashId;
+  readonly signature: string | null;
+  readonly addressSignature: string | null;
+  readonly status: CrashStatus;
+  readonly duplicateOf: CrashId | null;
+};

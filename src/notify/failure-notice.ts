@@ -4,13 +4,16 @@ import { withOriginalPositions } from "../system/original-positions.ts";
 export type FailureContext = {
   readonly host: string;
   readonly time: Date;
-  readonly lockPath: string;
+  /** The lock that keeps further batches from running; null when what failed keeps none. */
+  readonly lockPath: string | null;
+  /** What has come to an end; the whole service unless told. */
+  readonly what?: string;
 };
 
 const maxCauses = 10;
 
 /**
- * What a person is told when a batch stopped on a service failure: on stderr, which cron mails. The first line
+ * What a person is told when a batch (or a backup) stopped on a service failure: on stderr, which cron mails. The first line
  * says what failed, so that the mail's subject or its first line is enough to judge it; then what to do, then
  * the exception with its backtrace.
  */
@@ -18,19 +21,23 @@ export function failureNotice(error: unknown, context: FailureContext): string {
   const causes = causeChain(error);
   const remedy = causes.flatMap((cause) => (cause instanceof ServiceFailure ? (cause.remedy ?? []) : []))[0];
   return [
-    `crash-digger stopped: ${headline(error)}`,
+    `${context.what ?? "crash-digger stopped"}: ${headline(error)}`,
     "",
     `Host: ${context.host}`,
     `Time: ${context.time.toISOString()}`,
-    `Lock: ${context.lockPath} (kept: no further batch runs until it is removed)`,
+    ...lockLines(context.lockPath, `Lock: ${context.lockPath} (kept: no further batch runs until it is removed)`),
     ...(remedy === undefined ? [] : [`What to do: ${remedy}`]),
-    "Then:  crash-digger unlock",
+    ...lockLines(context.lockPath, "Then:  crash-digger unlock"),
     "",
     ...causes.map((cause, index) =>
       index === 0 ? backtrace(cause) : `Caused by: ${causeTrace(cause, causes[index - 1])}`,
     ),
     "",
   ].join("\n");
+}
+
+function lockLines(lockPath: string | null, line: string): readonly string[] {
+  return lockPath === null ? [] : [line];
 }
 
 /** One line about a thrown value. */

@@ -143,6 +143,11 @@ export type Tracker = {
   pending(architecture: string): Promise<readonly CrashId[]>;
   /** Open crashes that need only a duplicate check (no core), lowest id first. Duplicates do not wait. */
   dupcheckOnly(): Promise<readonly CrashId[]>;
+  /**
+   * The crashes, whatever became of them, that were filed or changed since then, lowest id first. A tracker that keeps
+   * no times tells all it has.
+   */
+  changedSince(since: Date): Promise<readonly CrashId[]>;
   header(id: CrashId): Promise<HeaderResult>;
   /**
    * Long fields that only a retrace reads and that the header therefore lacks, where each of them costs requests.

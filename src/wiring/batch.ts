@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
+import { readRestoredNote, removeRestoredNote, writeRestoredNote } from "../database/restored-note.ts";
 import type { BatchPolicy } from "../digger/policy.ts";
-import type { DiggerServices } from "../digger/services.ts";
+import type { DiggerServices, Restored } from "../digger/services.ts";
 import { openState } from "../digger/state.ts";
 import { makeWorkFolder, sweepWorkFolders } from "../digger/work-folders.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
@@ -39,17 +40,19 @@ export async function wireBatch(
   const architecture = await nativeArchitecture();
   await checkJail();
   await sweepWorkFolders(paths.work, systemClock);
-  const tracker = opened.use(await openTracker(config, { log, signal }));
-  await tracker.integrityCheck("unless-known");
   const duplicates = opened.adopt(await openDuplicates(databases.duplicates), (handle) => handle.close());
   const state = opened.adopt(await openState(databases.state), (handle) => handle.close());
   await state.integrityCheck("unless-known");
+  // Last, because the local tracker tidies up as it is opened, and nothing is written while any of them is damaged.
+  const tracker = opened.use(await openTracker(config, { log, signal, checkFirst: true }));
+  await tracker.integrityCheck("unless-known");
   const wired = await wireRetrace(config, log, signal);
   const seated = atMost(jobsOf(config));
   const services: DiggerServices = {
     tracker,
     duplicates,
     state,
+    restored: { state: restoredOf(databases.state), duplicates: restoredOf(databases.duplicates) },
     warmDebugger: wired.warmDebugger,
     retrace: (crash, signal) => retrace(crash, seatedIn(seated, wired, crash), signal),
     whyNotOurs: (release, arch) => whyNoSources(wired, config, release, arch),
@@ -83,6 +86,12 @@ function seatedIn(
         return await wired.debugCore(...task);
       }),
   };
+}
+
+function restoredOf(path: string): Restored | null {
+  const note = readRestoredNote(path);
+  if (note === null) return null;
+  return { note, settled: (next) => (next === null ? removeRestoredNote(path) : writeRestoredNote(path, next)) };
 }
 
 function policyOf({ batch }: Config): BatchPolicy {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { copyDatabase } from "../database/copy-database.ts";
+import { readRestoredNote, writeRestoredNote } from "../database/restored-note.ts";
 import { shadowTracker } from "../digger/shadow/shadow-tracker.ts";
 import { makeWorkFolder } from "../digger/work-folders.ts";
 import type { Log } from "../system/log.ts";
@@ -24,8 +25,11 @@ export async function wireDryBatch(
   const paths = pathsOf(config);
   const folder = opened.use(await makeWorkFolder(paths.work));
   const copies = { state: join(folder.path, "state.db"), duplicates: join(folder.path, "duplicates.db") };
-  await copyDatabase(paths.state, copies.state);
-  await copyDatabase(paths.duplicates, copies.duplicates);
+  for (const name of ["state", "duplicates"] as const) {
+    await copyDatabase(paths[name], copies[name]);
+    const note = readRestoredNote(paths[name]);
+    if (note !== null) writeRestoredNote(copies[name], note);
+  }
   const wired = opened.use(await wireBatch(config, log, signal, copies));
   const services = { ...wired.services, tracker: shadowTracker(wired.services.tracker, planned) };
   const everything = opened.move();

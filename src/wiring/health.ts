@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config/schema.ts";
 import { countDue } from "../digger/count-due.ts";
 import { openState } from "../digger/state.ts";
 import type { HealthSources } from "../health/read-health.ts";
+import { storedBackups } from "../maintenance/backup/stored-backups.ts";
 import { systemClock } from "../system/clock.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { nativeArchitecture, openTracker } from "./open.ts";
@@ -19,12 +21,16 @@ export function healthSources(config: Config, { online }: { readonly online: boo
     statePath: paths.state,
     folders: { state: config.state_dir, cache: config.cache_dir },
     maxCacheBytes: config.symbols.max_bytes,
-    // Whatever makes backups says here when the newest one was made, where they are configured.
-    newestBackup: null,
+    newestBackup: areWanted(config) ? async () => (await storedBackups(paths.backups))[0]?.takenAt ?? null : null,
     askTracker: online ? () => pendingOnTracker(config) : null,
     identity: ownIdentity(),
     clock: systemClock,
   };
+}
+
+// Nobody has to make backups: they are missed where somebody has said where to, or made one.
+function areWanted(config: Config): boolean {
+  return config.backup.dir !== undefined || existsSync(pathsOf(config).backups);
 }
 
 async function pendingOnTracker(config: Config): Promise<number> {

@@ -10,15 +10,20 @@ import { pathsOf } from "./paths.ts";
 /** The tracker of the configuration. */
 export async function openTracker(
   config: Config,
-  { log = silentLog, signal = new AbortController().signal }: Partial<TrackerSurroundings> = {},
+  { log = silentLog, signal = new AbortController().signal, checkFirst }: Partial<TrackerSurroundings> = {},
 ): Promise<OpenedTracker> {
   const { tracker } = config;
-  return tracker.type === "local" ? await openLocal(config) : await openLaunchpad(tracker, config, { log, signal });
+  return tracker.type === "local"
+    ? await openLocal(config, checkFirst === true ? { check: "unless-known" } : {})
+    : await openLaunchpad(tracker, config, { log, signal });
 }
 
 /** The local tracker, with what only it can do. */
-export async function openLocal(config: Config): Promise<LocalTracker & AsyncDisposable> {
-  const tracker = await openLocalTracker(pathsOf(config).tracker);
+export async function openLocal(
+  config: Config,
+  options: Parameters<typeof openLocalTracker>[1] = {},
+): Promise<LocalTracker & AsyncDisposable> {
+  const tracker = await openLocalTracker(pathsOf(config).tracker, options);
   const limits = { maxBinaryBytes: config.batch.max_core_bytes };
   return {
     ...tracker,

@@ -8,6 +8,8 @@ export type OpenedTracker = Tracker &
 /** What a tracker that is far away needs beside its settings. */
 export type TrackerSurroundings = {
   readonly log: Log;
+  /** Whether a database of its own is checked before anything is written into it. */
+  readonly checkFirst?: true;
   /** Ends what is waiting for an answer. */
   readonly signal: AbortSignal;
 };

@@ -10,6 +10,8 @@ export function pathsOf(config: Config) {
     duplicates: config.duplicates.database ?? join(config.state_dir, "duplicates.db"),
     /** Of the local tracker; another one has no folder here. */
     tracker: (config.tracker.type === "local" ? config.tracker.dir : undefined) ?? join(config.state_dir, "tracker"),
+    /** Of the databases. */
+    backups: config.backup.dir ?? join(config.state_dir, "backups"),
     symbols: join(config.cache_dir, "symbols"),
     /** Of dry runs, one file a crash. */
     plans: join(config.state_dir, "plans"),

@@ -30,6 +30,8 @@ export const maxEditFailures = 3;
 export type OutboxRecords = {
   /** Edits not yet carried out, in the order of planning, at most `limit`; none of a crash whose edits are stuck. */
   openEntries(limit: number, crash?: CrashId): Promise<readonly OutboxEntry[]>;
+  /** Every open edit, also those that are stuck, by the crash that it is for. */
+  allOpen(): Promise<ReadonlyMap<CrashId, readonly OutboxEntry[]>>;
   /** Not waited for on the disk: an edit whose mark a power cut takes is carried out again, which changes nothing. */
   markDone(entryId: number, note: string | null, now: Date): Promise<void>;
   /** Counts a failure of an edit. @returns how many there have been. */
@@ -48,6 +50,7 @@ export type OutboxRecords = {
 export function outboxRecords({ kysely, unsynced }: Database<Tables>): OutboxRecords {
   return {
     openEntries: (limit, crash) => openEntries(kysely, limit, crash),
+    allOpen: () => allOpen(kysely),
     async markDone(entryId, note, now) {
       // Traces are on the tracker now; kept here as well they would make the file grow for ever.
       const edit = sql<string>`json_object('kind', json_extract(edit, '$.kind'))`;
@@ -103,6 +106,13 @@ async function openEntries(kysely: Kysely<Tables>, limit: number, crash?: CrashI
   const chosen = crash === undefined ? tried : tried.where("crash_id", "=", crash);
   const rows = await chosen.orderBy("id").limit(limit).execute();
   return storedRows("outbox", rows).map((row) => ({ entryId: row.id, crash: row.crash_id, editText: row.edit }));
+}
+
+async function allOpen(kysely: Kysely<Tables>): Promise<ReadonlyMap<CrashId, readonly OutboxEntry[]>> {
+  const open = kysely.selectFrom("outbox").select(["id", "crash_id", "edit"]).where("done_at", "is", null);
+  const rows = storedRows("outbox", await open.orderBy("id").execute());
+  const entries = rows.map((row) => ({ entryId: row.id, crash: row.crash_id, editText: row.edit }));
+  return Map.groupBy(entries, ({ crash }) => crash);
 }
 
 async function failingEdits(kysely: Kysely<Tables>): Promise<readonly FailingEdit[]> {

@@ -46,7 +46,7 @@ const migrations: readonly Migration[] = [
  * @throws ServiceFailure when it is damaged. Nobody keeps copies of a cache, so that its remedy is another one.
  */
 export async function openCacheDatabase(path: string): Promise<Database<CacheSchema>> {
-  const database = await openDatabase<CacheSchema>(path, { migrations }).catch((error: unknown) => {
+  const database = await openDatabase<CacheSchema>(path, { migrations, isCache: true }).catch((error: unknown) => {
     throw isDamage(error) ? new ServiceFailure(messageOf(error), { cause: error, remedy: remedyFor(path) }) : error;
   });
   // No sync at each commit: after a power cut the last uses are forgotten, and holds mean nothing any more.

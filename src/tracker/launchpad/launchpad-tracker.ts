@@ -12,7 +12,7 @@ import { readHeader, readLaterFields } from "./header.ts";
 import { statusOfBug } from "./status.ts";
 import type { Target } from "./target.ts";
 import { whyDropped } from "./why-dropped.ts";
-import { bugsTagged } from "./work-list.ts";
+import { bugsChangedSince, bugsTagged } from "./work-list.ts";
 
 export type LaunchpadSettings = {
   readonly client: LaunchpadClient;
@@ -33,6 +33,7 @@ export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: L
     name: "launchpad",
     pending: (architecture) => bugsTagged(launchpad, tagOfMark({ kind: "retrace", architecture })),
     dupcheckOnly: () => bugsTagged(launchpad, tagOfMark({ kind: "duplicate-check" })),
+    changedSince: (since) => bugsChangedSince(launchpad, since),
     header: async (id) => {
       const header = await readHeader(launchpad, id);
       return header === null ? { kind: "absent" } : { kind: "header", header };

@@ -14,6 +14,16 @@ const openStatuses: readonly string[] = [
   "Fix Committed",
 ];
 
+/** Every status in which a bug may be a crash that was decided. */
+export const allStatuses: readonly string[] = [
+  ...openStatuses,
+  "Opinion",
+  "Invalid",
+  "Won't Fix",
+  "Expired",
+  "Fix Released",
+];
+
 export function isOpen({ status }: Pick<TaskEntry, "status">): boolean {
   return openStatuses.includes(status);
 }

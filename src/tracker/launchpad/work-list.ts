@@ -3,22 +3,46 @@ import type { CrashId } from "../types.ts";
 import type { Launchpad } from "./bugs.ts";
 import { operationUrl } from "./client/operation-url.ts";
 import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
+import { allStatuses } from "./tasks.ts";
 
 /**
  * The bugs with this tag that have an open task on the target and are no duplicates, lowest id first. A bug with
  * several such tasks is one crash.
  */
 export async function bugsTagged(launchpad: Launchpad, tag: string): Promise<readonly CrashId[]> {
-  const { client, memory, target } = launchpad;
-  // A task of an older series is somebody's wish for a fix there; the crash itself is done with where it counts.
-  const search = { tags: [tag], omit_targeted: true, order_by: ["id"] };
-  const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", search);
-  const tasks = await client.list(url, taskSchema);
-  if (tasks === null) throw noTarget(launchpad);
+  const { memory } = launchpad;
+  const tasks = await search(launchpad, { tags: [tag] });
   const byBug = Map.groupBy(tasks, (task) => bugNumber(task.bug_link) ?? unreadable(task));
   // That they are open is known now; what a header tells of the status needs no further request.
   for (const [id, found] of byBug) memory.note(id, { openTasks: found });
   return [...byBug.keys()].sort((left, right) => left - right);
+}
+
+/** Apport's tags for what it files as a crash, whether it was looked at already or not. */
+const crashTags = ["apport-crash", "apport-kerneloops", "apport-kernelcrash"];
+
+/** All crash bugs of the target that were changed after a moment, also closed ones and duplicates, lowest id first. */
+export async function bugsChangedSince(launchpad: Launchpad, since: Date): Promise<readonly CrashId[]> {
+  const tasks = await search(launchpad, {
+    tags: crashTags,
+    status: allStatuses,
+    omit_duplicates: false,
+    modified_since: since.toISOString(),
+  });
+  const ids = new Set(tasks.map((task) => bugNumber(task.bug_link) ?? unreadable(task)));
+  return [...ids].sort((left, right) => left - right);
+}
+
+type Conditions = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+async function search(launchpad: Launchpad, conditions: Conditions): Promise<readonly TaskEntry[]> {
+  const { client, target } = launchpad;
+  // A task of an older series is somebody's wish for a fix there; the crash itself is done with where it counts.
+  const all = { ...conditions, omit_targeted: true, order_by: ["id"] };
+  const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", all);
+  const tasks = await client.list(url, taskSchema);
+  if (tasks === null) throw noTarget(launchpad);
+  return tasks;
 }
 
 function noTarget({ target, client }: Launchpad): ServiceFailure {

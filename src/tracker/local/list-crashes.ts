@@ -77,3 +77,9 @@ export async function openCrashesTagged(db: Database, tag: string): Promise<read
     .execute();
   return rows.map((row) => row.id);
 }
+
+/** Ids of all crashes, lowest first. */
+export async function allCrashes(db: Database): Promise<readonly CrashId[]> {
+  const rows = await db.selectFrom("crash").select("id").orderBy("id").execute();
+  return rows.map((row) => row.id);
+}

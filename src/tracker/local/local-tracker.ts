@@ -10,7 +10,7 @@ import type { CrashId, Edit, EditOutcome, Tracker } from "../types.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { openBlob } from "./blobs.ts";
 import { coreFields } from "./describe-report.ts";
-import { type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } from "./list-crashes.ts";
+import { allCrashes, type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } from "./list-crashes.ts";
 import { trackerMigrations } from "./migrations.ts";
 import { makePrivateFolder } from "./private-files.ts";
 import { type LocalCrash, readCrash, readStatuses, readTags } from "./read-crash.ts";
@@ -41,17 +41,19 @@ export type LocalTracker = Tracker & {
 };
 
 /**
- * Opens the tracker in a folder, making it when it is not there, and removes what interrupted submissions left.
+ * Opens the tracker in a folder, making it when it is not there, and removes what interrupted submissions left; not
+ * before its database was found sound, if a check is asked for.
  *
  * @throws ServiceFailure when the folder or the database cannot be used.
  */
 export async function openLocalTracker(
   folder: string,
-  options: { readonly clock?: Clock } = {},
+  options: { readonly clock?: Clock; readonly check?: IntegrityDepth } = {},
 ): Promise<LocalTracker> {
   const clock = options.clock ?? systemClock;
   const place = await openPlace(folder);
   try {
+    if (options.check !== undefined) await place.database.integrityCheck(options.check);
     await sweep(place, clock.now());
   } catch (error) {
     await place.database.close();
@@ -66,6 +68,7 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
     name: "local",
     pending: (architecture) => openCrashesTagged(database.kysely, tagOfMark({ kind: "retrace", architecture })),
     dupcheckOnly: () => openCrashesTagged(database.kysely, tagOfMark({ kind: "duplicate-check" })),
+    changedSince: () => allCrashes(database.kysely),
     header: async (id) => {
       const crash = await database.transaction((db) => readCrash(db, id));
       return crash === null ? { kind: "absent" } : { kind: "header", header: crash.header };

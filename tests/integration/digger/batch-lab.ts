@@ -21,6 +21,7 @@ export type BatchLab = AsyncDisposable & {
   readonly duplicates: Duplicates;
   readonly state: State;
   readonly statePath: string;
+  readonly duplicatesPath: string;
   /** Cores that were retraced, by their content. */
   readonly retraced: string[];
   readonly services: DiggerServices;
@@ -76,6 +77,7 @@ export async function createBatchLab(): Promise<BatchLab> {
     duplicates,
     state,
     statePath: join(folder, "state.db"),
+    duplicatesPath: join(folder, "duplicates.db"),
     retraced,
     services,
     async submit(core, fields = {}) {
