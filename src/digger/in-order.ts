@@ -2,7 +2,7 @@
  * Works through items with at most `jobs` at a time. Each item has two parts: `prepare` runs beside others,
  * `commit` runs alone and in the order of the items, so that the outcome does not depend on `jobs` - of two
  * equal crashes the older one becomes the master, however long its retrace takes. While an item is committed the
- * next one is prepared already; no more than `jobs` items that are prepared wait for their commit.
+ * next one is prepared already; no more than `2 * jobs + 1` items are begun and not yet committed.
  *
  * The first error ends everything: no further item is begun, `signal` is aborted for those under way, and
  * the error is thrown once all of them have ended. Aborted from outside, it throws the reason.
@@ -20,7 +20,10 @@ export async function inOrder<Item, Prepared>(
   mayBegin: () => boolean = () => true,
 ): Promise<void> {
   let next = 0;
-  let previous: Promise<void> = Promise.resolve();
+  let settled = 0;
+  /** Of each item that was begun: resolves when it is committed, or never will be. */
+  const turns: Promise<void>[] = [];
+  const most = 2 * Math.max(1, jobs) + 1;
   let failure: { error: unknown } | null = null;
 
   const goesOn = (): boolean => failure === null && !controller.signal.aborted;
@@ -41,11 +44,15 @@ export async function inOrder<Item, Prepared>(
   async function worker(committed: Promise<void>): Promise<void> {
     let ownBefore = committed;
     let isOver = false;
-    while (!isOver && next < items.length && goesOn() && mayBegin()) {
-      const item = items[next++] as Item;
-      const before = previous;
+    while (!isOver) {
+      // One slow item must not let all the others be prepared and wait for it, with what they hold in memory.
+      while (next - settled >= most && goesOn()) await turns[settled];
+      if (next >= items.length || !goesOn() || !mayBegin()) break;
+      const at = next++;
+      const item = items[at] as Item;
+      const before = turns[at - 1] ?? Promise.resolve();
       const turn = Promise.withResolvers<void>();
-      previous = turn.promise;
+      turns[at] = turn.promise;
       const handOver = (): void => {
         if (!isOver) begin(turn.promise);
         isOver = true;
@@ -55,7 +62,10 @@ export async function inOrder<Item, Prepared>(
       await ownBefore;
       if (outcome.status === "rejected") fail(outcome.reason);
       else ownBefore = before.then(() => (goesOn() ? commit(item, outcome.value).catch(fail) : undefined));
-      ownBefore = ownBefore.then(() => turn.resolve());
+      ownBefore = ownBefore.then(() => {
+        settled++;
+        turn.resolve();
+      });
     }
     await ownBefore;
   }

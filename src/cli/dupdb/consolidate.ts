@@ -47,8 +47,7 @@ async function underLock(config: Config, flags: ConsolidateFlags, duplicates: Du
   };
   unlock(lock);
   if (acquireLock(lock).kind !== "acquired") {
-    log.event("another consolidation is going on; nothing done", { lock: lock.path });
-    return exitCode.ok;
+    return nothingDone("held", "another consolidation is going on; nothing done", { lock: lock.path }, flags, log);
   }
   try {
     return await untilStopped(config, flags, duplicates, log);
@@ -69,8 +68,9 @@ async function untilStopped(
       return exitCode.ok;
     } catch (error) {
       const by = stopped();
-      if (by === null) return await tellAway(error, duplicates, log);
-      log.event("consolidation stopped by a signal; the next one goes on from here", { signal: by.signal });
+      if (by === null) return await tellAway(error, duplicates, flags, log);
+      const words = "consolidation stopped by a signal; the next one goes on from here";
+      nothingDone("stopped", words, { signal: by.signal }, flags, log);
       return by.exitCode;
     }
   });
@@ -92,18 +92,30 @@ function optionsOf({ full, dryRun, maxLosses }: ConsolidateFlags): ConsolidateOp
   return { full: full === true, dryRun: dryRun === true, maxLosses: maxLosses ?? null };
 }
 
-async function tellAway(error: unknown, duplicates: Duplicates, log: Log): Promise<number> {
+async function tellAway(error: unknown, duplicates: Duplicates, flags: ConsolidateFlags, log: Log): Promise<number> {
   if (!(error instanceof TransientFailure)) throw error;
   const last = await duplicates.consolidated();
-  if (last !== null && systemClock.now().getTime() - last.heardAt.getTime() > patienceMs) {
-    throw new ServiceFailure(
-      `no consolidation has come to its end since ${last.heardAt.toISOString()}: ${error.message}`,
-      {
-        cause: error,
-        remedy: "See whether the tracker can be reached from here; what was heard of it is kept for the next run.",
-      },
-    );
+  // Before the first one has come to its end somebody is setting things up, and it may be the address that is wrong.
+  if (last === null || systemClock.now().getTime() - last.heardAt.getTime() > patienceMs) {
+    const since = last === null ? "yet" : `since ${last.heardAt.toISOString()}`;
+    throw new ServiceFailure(`no consolidation has come to its end ${since}: ${error.message}`, {
+      cause: error,
+      remedy: "See whether the tracker can be reached from here; what was heard of it is kept for the next run.",
+    });
   }
-  log.event("the tracker is away; the next consolidation goes on from here", { reason: error.message });
+  const words = "the tracker is away; the next consolidation goes on from here";
+  return nothingDone("away", words, { reason: error.message }, flags, log);
+}
+
+/** An end that is no failure and changed nothing; with `--json` the one object that was promised. */
+function nothingDone(
+  outcome: "held" | "away" | "stopped",
+  words: string,
+  facts: Readonly<Record<string, string>>,
+  { json }: ConsolidateFlags,
+  log: Log,
+): number {
+  if (json === true) process.stdout.write(`${JSON.stringify({ outcome, ...facts })}\n`);
+  else log.event(words, facts);
   return exitCode.ok;
 }

@@ -2,6 +2,7 @@ import type { Change, Consolidation } from "../../maintenance/consolidate/types.
 import type { Log } from "../../system/log.ts";
 import { printable } from "../printable.ts";
 import { type Column, renderTable } from "../table.ts";
+import { stateOf } from "./format-crash.ts";
 
 type Format = { readonly json?: true; readonly dryRun?: true };
 
@@ -45,12 +46,6 @@ function wordsOf({ id, was, becomes, isAbsent, signature }: Change) {
     becomes: becomes.kind === "removed" ? removed : stateOf(becomes.kind === "open" ? null : becomes.version),
     signature,
   };
-}
-
-/** As `dupdb dump` words it. */
-function stateOf(fixedVersion: string | null): string {
-  if (fixedVersion === null) return "open";
-  return fixedVersion === "" ? "fixed" : `fixed:${fixedVersion}`;
 }
 
 function countsOf({ changes, hidden, changedMeanwhile }: Consolidation) {

@@ -1,5 +1,5 @@
 import type { Duplicates } from "../../duplicates/duplicates.ts";
-import type { StoredCrash } from "../../duplicates/types.ts";
+import type { Consolidated, StoredCrash } from "../../duplicates/types.ts";
 import type { Clock } from "../../system/clock.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
@@ -7,8 +7,8 @@ import type { CrashId } from "../../tracker/types.ts";
 import { changesBetween, packagesToAsk } from "./changes.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
 import { whyImplausible } from "./plausible.ts";
-import { sinceWhen } from "./since.ts";
-import type { Change, Consolidation, Heard, StatusSource } from "./types.ts";
+import { sinceWhen, withOverlap } from "./since.ts";
+import type { Answers, Change, Consolidation, Heard, StatusSource } from "./types.ts";
 
 export type ConsolidateOptions = {
   /** Asks about every crash, whatever the last run knows. */
@@ -32,16 +32,31 @@ export type ConsolidateServices = {
  * Brings every stored crash to its tracker's status. The source is asked outside of any transaction; what differs is
  * carried out in one, together with the note until when everything is known.
  *
- * @throws ServiceFailure when the answer cannot be believed; nothing is changed then, and what was heard is kept.
+ * @throws ServiceFailure when the answer cannot be believed; nothing is changed then, and what was heard is forgotten.
  *   TransientFailure when the source is away; the next run goes on from there.
  */
-export async function consolidate(
-  { full, dryRun, maxLosses }: ConsolidateOptions,
-  { duplicates, source, openAnswers, clock, log }: ConsolidateServices,
-): Promise<Consolidation> {
+export async function consolidate(options: ConsolidateOptions, services: ConsolidateServices): Promise<Consolidation> {
+  const { duplicates, source, openAnswers, clock } = services;
   const last = await duplicates.consolidated();
-  const since = full ? null : sinceWhen(last, source.identity, clock.now());
+  const since = options.full ? null : sinceWhen(last, source.identity, clock.now());
   using answers = openAnswers(source.identity, since);
+  try {
+    return await consolidateSince(since, last, answers, options, services);
+  } catch (error) {
+    // Whatever was wrong with what was heard (a search that broke off, an account that sees too little), a person mends it
+    // and begins anew.
+    if (error instanceof ServiceFailure) answers.remove();
+    throw error;
+  }
+}
+
+async function consolidateSince(
+  since: Date | null,
+  last: Consolidated | null,
+  answers: KeptAnswers,
+  { dryRun, maxLosses }: ConsolidateOptions,
+  { duplicates, source, log }: ConsolidateServices,
+): Promise<Consolidation> {
   const heardAt = answers.begunAt;
   const stored = await storedCrashes(duplicates);
   log.event("consolidation begins", {
@@ -50,22 +65,33 @@ export async function consolidate(
     stored: stored.size,
   });
   const heard = await ask(source, stored, since, answers);
-  const changes = await changesHeard(source, stored, heard, answers);
-  const why = whyImplausible(changes, stored.size, maxLosses);
+  const { asHeard = [], byOthers = [] } = Object.groupBy(
+    await changesHeard(source, stored, heard, answers),
+    ({ id }) => (changedAfter(stored.get(id), heardAt) ? "byOthers" : "asHeard"),
+  );
+  const why = whyImplausible(asHeard, stored.size, maxLosses);
   const found = {
     source: source.identity,
     since,
     heardAt,
     stored: stored.size,
-    changes,
+    changes: [...asHeard, ...byOthers].sort((one, other) => one.id - other.id),
     hidden: hiddenAmong(stored, heard),
   };
-  if (dryRun) return { ...found, changedMeanwhile: [], refusal: why };
-  if (why !== null) throw implausible(why, changes);
+  const leftAlone = byOthers.map(({ id }) => id);
+  if (dryRun) return { ...found, changedMeanwhile: leftAlone, refusal: why };
+  if (why !== null) throw implausible(why, asHeard);
   const fullAt = heard.isFull || last === null ? heardAt : last.fullAt;
-  const changedMeanwhile = await duplicates.consolidate(changes, { source: source.identity, heardAt, fullAt });
+  const further = await duplicates.consolidate(asHeard, { source: source.identity, heardAt, fullAt });
   answers.remove();
-  return { ...found, changedMeanwhile, refusal: null };
+  return { ...found, changedMeanwhile: [...leftAlone, ...further], refusal: null };
+}
+
+// What was heard by an earlier run may be hours old. Whoever has changed a crash since then has asked the tracker later.
+function changedAfter(crash: StoredCrash | undefined, moment: Date): boolean {
+  // As SQLite writes CURRENT_TIMESTAMP: UTC, in whole seconds.
+  const text = moment.toISOString().slice(0, 19).replace("T", " ");
+  return crash?.lastChange != null && crash.lastChange > text;
 }
 
 async function storedCrashes(duplicates: Duplicates): Promise<ReadonlyMap<CrashId, StoredCrash>> {
@@ -82,8 +108,15 @@ async function ask(
 ): Promise<Heard> {
   if (stored.size === 0) return { statuses: new Map(), isFull: true };
   const versions = new Map([...stored].map(([id, { fixedVersion }]) => [id, fixedVersion]));
-  return await source.statuses({ stored: versions, since }, answers);
+  const { isResumed, begunAt } = answers;
+  const heard = await source.statuses({ stored: versions, since }, answers);
+  if (!isResumed) return heard;
+  // A bug that was reopened since must not be removed on the word of yesterday.
+  const later = await source.statuses({ stored: versions, since: withOverlap(begunAt) }, notKept);
+  return { statuses: new Map([...heard.statuses, ...later.statuses]), isFull: heard.isFull };
 }
+
+const notKept: Answers = { recall: () => undefined, note: () => {} };
 
 async function changesHeard(
   source: StatusSource,

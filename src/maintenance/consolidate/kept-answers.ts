@@ -9,6 +9,9 @@ export type KeptAnswers = Answers &
   Disposable & {
     /** When the first of them was asked for. */
     readonly begunAt: Date;
+    /** Whether there are some that an earlier run has heard. */
+    readonly isResumed: boolean;
+    /** Forgets all of them. */
     remove(): void;
   };
 
@@ -22,8 +25,8 @@ const headLine = z.object({
 });
 const answerLine = z.tuple([z.string(), z.unknown()]);
 
-// What changed after the first answer is asked for by the next run, from the time on that the first one was begun. So old
-// answers are never wrong for long; but nobody wants to be told today how things stood last week.
+// What changed since the first of them is heard once more before anything is done with them. But nobody wants to be told today
+// how things stood last week.
 const maxAgeMs = 36 * 3_600_000;
 
 /**
@@ -42,12 +45,16 @@ export function openKeptAnswers(path: string, purpose: AnswersPurpose, now: Date
   });
   return {
     begunAt,
+    isResumed: answers.size > 0,
     recall: (key) => answers.get(key),
     note: (key, answer) => {
       answers.set(key, answer);
       writing(path, () => appendFileSync(path, line([key, answer])));
     },
-    remove: () => rmSync(path, { force: true }),
+    remove: () => {
+      answers.clear();
+      rmSync(path, { force: true });
+    },
     [Symbol.dispose]: () => answers.clear(),
   };
 }

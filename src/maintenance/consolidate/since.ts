@@ -14,5 +14,10 @@ export function sinceWhen(last: Consolidated | null, source: string, now: Date):
   if (last === null || last.source !== source) return null;
   if (last.heardAt > now || last.fullAt > now) return null;
   if (now.getTime() - last.fullAt.getTime() >= fullEveryMs) return null;
-  return new Date(last.heardAt.getTime() - overlapMs);
+  return withOverlap(last.heardAt);
+}
+
+/** Since when to ask for what changed after a moment. */
+export function withOverlap(moment: Date): Date {
+  return new Date(moment.getTime() - overlapMs);
 }

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import type { z } from "zod";
@@ -26,6 +27,8 @@ export type ReadOnlyTransaction = AsyncDisposable & {
   rows<T>(text: string, values: readonly unknown[], schema: z.ZodType<T>): Promise<readonly T[]>;
 };
 
+const goodbyeMs = 5_000;
+
 /**
  * Connects, and begins a transaction in which nothing can be written: by its own word, by the session's default, and (if
  * the role was made as docs/launchpad.md says) by the role's rights.
@@ -35,7 +38,9 @@ export type ReadOnlyTransaction = AsyncDisposable & {
 export async function beginReadOnly(settings: DatabaseSettings, signal: AbortSignal): Promise<ReadOnlyTransaction> {
   const { host, port, database, user, password, tls, timeoutMs } = settings;
   const server = `${user}@${host}:${port}/${database}`;
+  const socket = new Socket();
   const client = new Client({
+    stream: () => socket,
     ...{ host, port, database, user, ssl: tls === null ? false : { ...tls, rejectUnauthorized: true } },
     ...(password === null ? {} : { password }),
     application_name: "crash-digger",
@@ -57,8 +62,11 @@ export async function beginReadOnly(settings: DatabaseSettings, signal: AbortSig
   };
   const close = async (): Promise<void> => {
     signal.removeEventListener("abort", end);
+    // A network that went away without a word would keep us waiting for TCP to give up.
+    const late = setTimeout(() => socket.destroy(), goodbyeMs);
     // The server rolls back what was only read.
     await client.end().catch(() => {});
+    clearTimeout(late);
   };
   try {
     await guarded(() => client.connect());

@@ -24,6 +24,7 @@ export async function markDuplicate(
   if (named === null) return dropped(`there is no bug ${of} to be a duplicate of`);
   const master = masterOf(named);
   // It was something else that Launchpad did not like, perhaps in what was to change with it.
+  if (master === null && together.length === 0) return first.outcome;
   if (master === null) return (await setMaster(launchpad, id, of, [])).outcome;
   if (master === id) return dropped(`bug ${of} is itself a duplicate of bug ${id}`);
   return (await setMaster(launchpad, id, master, [])).outcome;

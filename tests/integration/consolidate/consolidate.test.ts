@@ -1,4 +1,5 @@
 import { copyFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openDuplicates } from "../../../src/duplicates/duplicates.ts";
 import { ServiceFailure, TransientFailure } from "../../../src/system/failure.ts";
@@ -135,7 +136,33 @@ test("a dry run changes nothing, and what it heard is not asked again", async ()
   world.launchpad.forgetRequests();
   const done = await world.run();
   expect(done.changes).toEqual(dry.changes);
-  expect(requestsTo(world.launchpad)).toBe(0);
+  // But for what has changed since.
+  const asked = world.launchpad.requests();
+  expect(asked.map(({ route }) => route)).toEqual([search]);
+  expect(asked[0]?.url).toContain("modified_since=");
+});
+
+test("what has happened since a dry run heard of it counts: on the tracker, and by a batch", async () => {
+  await using world = await makeConsolidationWorld();
+  const [reopened = 0, refreshed = 0] = bugsLike(world, "invalid");
+  const dry = await world.run({ dryRun: true });
+  expect(dry.changes.filter(({ id }) => [reopened, refreshed].includes(id)).map(({ becomes }) => becomes.kind)).toEqual(
+    ["removed", "removed"],
+  );
+  setStatus(world.launchpad, reopened, "Confirmed");
+  // A second is the least that the database's times tell apart.
+  await delay(1100);
+  const batch = await openDuplicates(world.duplicatesPath);
+  // It looks as before, and somebody has had a look.
+  const was = (await batch.crash(refreshed))?.fixedVersion ?? null;
+  await batch.setFixed(refreshed, "7");
+  if (was === null) await batch.reopen(refreshed);
+  else await batch.setFixed(refreshed, was);
+  const done = await world.run();
+  expect(done.changedMeanwhile).toEqual([refreshed]);
+  expect(await batch.crash(reopened)).not.toBeNull();
+  expect(await batch.crash(refreshed)).not.toBeNull();
+  await batch.close();
 });
 
 test("bugs that slip through between two pages, because others leave the search, are looked at by themselves", async () => {
@@ -215,6 +242,21 @@ test("a search that ends after its first page without a word is a failure, not a
   world.launchpad.fault({ route: search, fault });
   await expect(world.run()).rejects.toThrow(/search broke off: it showed 300 tasks of 15\d\d/);
   expect(requestsTo(world.launchpad)).toBe(2);
+  // What was heard of it is not believed again.
+  await world.run();
+  expect(await versionsIn(world)).toEqual(expectedVersions(world.standing.bugs));
+});
+
+test("a later search that ends after its first page is a failure too, and loses no change", async () => {
+  await using world = await makeConsolidationWorld({ count: 1500 });
+  await world.run();
+  world.wait(dayMs);
+  const changed = bugsLike(world, "open").slice(0, 700);
+  for (const id of changed) setStatus(world.launchpad, id, "Opinion");
+  const before = contentOf(world.duplicatesPath);
+  world.launchpad.fault({ route: search, fault: { kind: "changed-shape", field: "next_collection_link" } });
+  await expect(world.run()).rejects.toThrow(/search broke off/);
+  expect(contentOf(world.duplicatesPath)).toBe(before);
 });
 
 test("another distribution by mistake: nothing is opened again", async () => {

@@ -144,6 +144,34 @@ test("an item that was handed over makes room for the next one, and is committed
   ]);
 });
 
+test.each([1, 2, 4])(
+  "one that takes long does not let all the others pile up behind it, with %i jobs",
+  async (jobs) => {
+    const [slow] = gates(1);
+    let [prepared, committed, mostWaiting] = [0, 0, 0];
+    const done = inOrder(
+      Array.from({ length: 200 }, (_, index) => index),
+      jobs,
+      new AbortController(),
+      async (item, handOver) => {
+        handOver();
+        prepared++;
+        mostWaiting = Math.max(mostWaiting, prepared - committed);
+        if (item === 0) await slow?.promise;
+      },
+      async () => {
+        committed++;
+      },
+    );
+    for (let turn = 0; turn < 1000; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(committed).toBe(0);
+    slow?.resolve();
+    await done;
+    expect(committed).toBe(200);
+    expect(mostWaiting).toBe(2 * jobs + 1);
+  },
+);
+
 test("an error in an item that was begun ahead ends everything, and is thrown when all have ended", async () => {
   const [first] = gates(1);
   const committed: number[] = [];

@@ -55,7 +55,10 @@ const mostMissing = 200;
 
 async function refuseBrokenOff(stored: Stored, listing: Listing, asking: Asking): Promise<void> {
   const missing = [...stored.keys()].filter((id) => !listing.tasks.has(id)).length;
-  if (missing < mostMissing) return;
+  if (missing >= mostMissing) await refuseShort(listing, asking);
+}
+
+async function refuseShort(listing: Listing, asking: Asking): Promise<void> {
   const size = await sizeOf(listing, asking);
   // New bugs come in while we read.
   if (size <= listing.end + mostMissing) return;
@@ -71,10 +74,12 @@ async function changedBugs(stored: Stored, since: Date, asking: Asking): Promise
   // As launchpadlib writes a time.
   const changed = { modified_since: since.toISOString().replace("Z", "+00:00"), order_by: newestFirst };
   const all = await listTasks({ ...changed, omit_duplicates: false }, asking);
+  if (all.isLastPageFull) await refuseShort(all, asking);
   const ours = new Map([...stored].filter(([id]) => all.tasks.has(id)));
   if (ours.size === 0) return { statuses: new Map(), isFull: false };
   // A task does not tell whether its bug is a duplicate. Those that this search lacks are looked at one by one.
   const masters = await listTasks({ ...changed, omit_duplicates: true }, asking);
+  await refuseBrokenOff(ours, masters, asking);
   const statuses = await statusesOf(ours, masters, asking);
   for (const [id, { kind }] of statuses) if (kind === "absent") statuses.set(id, { kind: "hidden" });
   return { statuses, isFull: false };

@@ -18,8 +18,9 @@ export type Listing = {
   /** How many entries there were, and how many were kept from us on pages that have a next one. */
   readonly shown: number;
   readonly kept: number;
-  /** The place behind the last page, if that is a whole one. */
+  /** The place behind the last page, if that is a whole one, and whether it is. */
   readonly end: number;
+  readonly isLastPageFull: boolean;
 };
 
 const statuses = [
@@ -65,7 +66,14 @@ export async function sizeOf({ url }: Pick<Listing, "url">, asking: Asking): Pro
   const address = new URL(url);
   address.searchParams.set("ws.show", "total_size");
   const size = z.int().nonnegative();
-  return await remembered(address.href, size, async () => (await asking.client.get(address.href, size)) ?? 0, asking);
+  const ask = async (): Promise<number> => {
+    const found = await asking.client.get(address.href, size);
+    if (found !== null) return found;
+    throw new ServiceFailure(
+      `${address.origin}${address.pathname}: the search that was read a moment ago is not there`,
+    );
+  };
+  return await remembered(address.href, size, ask, asking);
 }
 
 async function pagesFrom(url: string, asking: Asking): Promise<readonly KeptPage[]> {
@@ -132,5 +140,6 @@ function gathered(url: string, pages: readonly KeptPage[], { target }: Asking): 
     shown: pages.reduce((sum, page) => sum + page.tasks.length, 0),
     kept,
     end: (pages.at(-1)?.start ?? 0) + pageSize,
+    isLastPageFull: pages.at(-1)?.tasks.length === pageSize,
   };
 }

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { acquireLock, inspectLock, releaseLock, unlock } from "../../../../src/digger/lock.ts";
-import { formatLock, parseLock, runningLock } from "../../../../src/digger/lock-file.ts";
+import { formatLock, type LockContent, parseLock, runningLock } from "../../../../src/digger/lock-file.ts";
 import { systemClock } from "../../../../src/system/clock.ts";
 import { ownIdentity } from "../../../../src/system/process-identity.ts";
 import { ensure, type MutatedReader } from "../reader.ts";
@@ -14,6 +14,8 @@ export async function lockReader(folder: string): Promise<MutatedReader> {
   const identity = ownIdentity();
   const options = { path, identity, clock: systemClock };
   const running = runningLock(identity, new Date(0));
+  const isOwn = ({ pid, bootId, startTicks }: LockContent): boolean =>
+    pid === identity.pid && bootId === identity.bootId && startTicks === identity.startTicks;
   return {
     samples: [
       formatLock(running),
@@ -39,7 +41,7 @@ export async function lockReader(folder: string): Promise<MutatedReader> {
       );
       releaseLock(options);
       const after = inspectLock(options);
-      ensure(after.kind === "free" || after.content.pid !== identity.pid, "a released lock is gone");
+      ensure(after.kind === "free" || !isOwn(after.content), "a released lock is gone, and it alone");
       await rm(path, { force: true });
     },
   };
