@@ -1,6 +1,6 @@
 import type { FoundBackup } from "../maintenance/backup/check-backup.ts";
+import { sizeText } from "../system/size-text.ts";
 import { printable } from "./printable.ts";
-import { sizeText } from "./size-text.ts";
 import { renderTable } from "./table.ts";
 
 /** A backup and what is wrong with it; nothing: it could be put back. */

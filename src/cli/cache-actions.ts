@@ -3,10 +3,10 @@ import { loadConfig } from "../config/load.ts";
 import { type CacheStatus, cacheStatus } from "../symbols/cache/cache-status.ts";
 import type { Pruned } from "../symbols/cache/prune.ts";
 import { type Verified, verify } from "../symbols/cache/verify.ts";
+import { sizeText } from "../system/size-text.ts";
 import { openCache } from "../wiring/cache.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
-import { sizeText } from "./size-text.ts";
 import { renderTable } from "./table.ts";
 
 export type CacheFlags = { readonly config?: string; readonly json?: true };

@@ -30,6 +30,7 @@ export async function dryRunFromCommandLine(options: RunOptions): Promise<number
   return await stoppable(async ({ controller, stopped, settled }) => {
     if (!takeLock(lock)) {
       log.event("another dry run is going on; nothing done", { lock: lock.path });
+      await settled(Promise.resolve());
       return exitCode.ok;
     }
     try {

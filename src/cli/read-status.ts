@@ -5,6 +5,7 @@ import type { BatchRow } from "../digger/state/batches.ts";
 import type { FailingEdit } from "../digger/state/outbox-entries.ts";
 import type { AsideCrash, SetAside } from "../digger/state/set-aside.ts";
 import { openState, type State } from "../digger/state.ts";
+import { systemClock } from "../system/clock.ts";
 import { ownIdentity } from "../system/process-identity.ts";
 import { nativeArchitecture, openTracker } from "../wiring/open.ts";
 import { pathsOf } from "../wiring/paths.ts";
@@ -49,7 +50,7 @@ export async function readStatus(configPath: string | undefined): Promise<Status
     return {
       lock: { path: paths.lock, state: lock.kind, reason: lock.kind === "free" ? null : lock.content.reason },
       pending: {
-        ...(await countDue(tracker, state, await nativeArchitecture())),
+        ...(await countDue(tracker, aside, await state.stuckCrashes(), await nativeArchitecture(), systemClock.now())),
         oldestSince: (await state.queue()).oldestSince,
       },
       retries: ofKind(aside, "retry"),

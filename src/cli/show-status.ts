@@ -1,8 +1,8 @@
 import type { LockState } from "../digger/lock.ts";
+import { sizeText } from "../system/size-text.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
 import { readStatus, type Status } from "./read-status.ts";
-import { sizeText } from "./size-text.ts";
 
 /** Prints how the retracer is doing; resolves with the exit code. */
 export async function showStatus(flags: { readonly config?: string; readonly json?: true }): Promise<number> {

@@ -22,7 +22,12 @@ export async function underLock(
 ): Promise<number> {
   return await stoppable(async ({ controller, stopped, settled }) => {
     const acquired = acquireLock(lock);
-    if (acquired.kind === "held") return tellHeld(acquired, lock, log);
+    if (acquired.kind === "held") {
+      const code = tellHeld(acquired, lock, log);
+      // Whether the log's line could be written is told in the next turns.
+      await settled(Promise.resolve());
+      return code;
+    }
     if (acquired.tookOver) log.event("lock taken over: the machine went down in mid-batch", { lock: lock.path });
     try {
       await settled(work(controller));

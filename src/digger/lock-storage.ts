@@ -8,13 +8,12 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  renameSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { replaceFile } from "../system/replace-file.ts";
 
 /** A lock file: the head of its text, and when it was written last. */
 export type StoredLock = { readonly text: string; readonly writtenAt: Date };
@@ -58,29 +57,12 @@ function headOf(path: string): StoredLock {
  */
 export function writeLockFile(path: string, text: string, now: Date): boolean {
   try {
-    replace(path, text);
+    // One name for all: the guard keeps others away, and what a killed process left is overwritten by the next one.
+    replaceFile(path, text, 0o644, `${path}.new`);
     return true;
   } catch (error) {
     if (!hasNoRoom(error)) throw error;
     return overwrite(path, text, now);
-  }
-}
-
-function replace(path: string, text: string): void {
-  // One name for all: the guard keeps others away, and what a killed process left is overwritten by the next one.
-  const aside = `${path}.new`;
-  try {
-    const file = openSync(aside, "w", 0o644);
-    try {
-      writeWhole(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(aside, path);
-  } catch (error) {
-    rmSync(aside, { force: true });
-    throw error;
   }
 }
 
@@ -111,11 +93,6 @@ function writeOver(file: number, bytes: Buffer): boolean {
     if (!hasNoRoom(error)) throw error;
     return false;
   }
-}
-
-function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }
 
 function hasNoRoom(error: unknown): boolean {

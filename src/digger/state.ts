@@ -78,6 +78,7 @@ export async function openState(path: string): Promise<State> {
     recordAside: async (crash, aside, plan, now) => {
       const stored = await database.transaction(async (transaction) => {
         await putAside(transaction, crash, aside, now);
+        if (aside !== null) await leaveQueue(transaction, crash);
         return await insertPlan(transaction, plan);
       });
       remember(stored, plan, crash);
@@ -85,7 +86,10 @@ export async function openState(path: string): Promise<State> {
     replaceEdits: async (crash, note, aside, plan, now) => {
       const stored = await database.transaction(async (transaction) => {
         await abandonOpen(transaction, crash, note, now);
-        if (aside !== null) await putAside(transaction, crash, aside, now);
+        if (aside !== null) {
+          await putAside(transaction, crash, aside, now);
+          await leaveQueue(transaction, crash);
+        }
         return await insertPlan(transaction, plan);
       });
       remember(stored, plan, crash);

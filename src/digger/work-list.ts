@@ -59,7 +59,8 @@ async function restingAmong(
   return new Set(aside.filter((each) => !outdated.has(each.crash) && rests(each, now)).map(({ crash }) => crash));
 }
 
-function rests({ aside }: AsideCrash, now: Date): boolean {
+/** Whether a crash that is set aside is left out for now. */
+export function rests({ aside }: AsideCrash, now: Date): boolean {
   return aside.kind !== "retry" || !isDue(aside.nextAt, now);
 }
 
@@ -81,7 +82,8 @@ async function outdatedAmong(
   return new Set([...waiting, ...again].map(({ crash }) => crash).concat(closed));
 }
 
-function waits({ aside }: AsideCrash): boolean {
+/** Whether something will take it up again by itself: a time, or symbols. */
+export function waits({ aside }: AsideCrash): boolean {
   return aside.kind === "retry" || aside.kind === "parked";
 }
 

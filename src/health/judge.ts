@@ -1,8 +1,9 @@
+import { sizeText } from "../system/size-text.ts";
 import { judgeLock } from "./judge-lock.ts";
 import { type Judgement, measured, told } from "./judgement.ts";
 import type { Limits } from "./limits.ts";
 import type { Health, Looked, Records } from "./types.ts";
-import { ageText, countText, gibibyteText } from "./words.ts";
+import { ageText, countText } from "./words.ts";
 
 /** Holds what was seen against the limits, part by part. */
 export function judge(health: Health, limits: Limits): readonly Judgement[] {
@@ -15,7 +16,7 @@ export function judge(health: Health, limits: Limits): readonly Judgement[] {
     ...judgeBackup(health, limits),
     ...(["state", "cache"] as const).flatMap((name) =>
       judgePart(`${name} folder`, health.rooms[name], ({ freeBytes, freeFiles, folder }) => {
-        const words = `${gibibyteText(freeBytes)} free for ${folder}`;
+        const words = `${sizeText(freeBytes)} free for ${folder}`;
         const room = measured(`disk_free_${name}`, freeBytes, limits["disk-free"], words);
         const isFull = freeFiles !== null && freeFiles < fewestFiles;
         return isFull ? [room, told("critical", `only ${freeFiles} more files can be made for ${folder}`)] : [room];

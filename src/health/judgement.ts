@@ -15,7 +15,7 @@ export type Judgement = {
   readonly measure?: Measure;
 };
 
-export type Measure = { readonly name: string; readonly value: number; readonly limit: Omit<Limit, "about"> };
+export type Measure = { readonly name: string; readonly value: number; readonly limit: Limit };
 
 /** Something that has no value: it is so, or not. */
 export function told(severity: Severity, text: string): Judgement {

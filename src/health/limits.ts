@@ -8,8 +8,6 @@ export type Limit = {
   readonly wrong: "above" | "below";
   readonly warning: number | null;
   readonly critical: number | null;
-  /** For the help. */
-  readonly about: string;
 };
 
 const hour = 3600;
@@ -18,22 +16,22 @@ const gibibyte = 1024 ** 3;
 
 /** What has limits, with those that hold unless told otherwise. */
 export const usualLimits = {
-  "success-age": limit("seconds", 2 * hour, day, "since a batch last ended well"),
-  "batch-age": limit("seconds", 6 * hour, day, "for how long the batch under way has been running"),
-  queue: limit("count", 1000, null, "crashes that wait for a batch"),
-  "oldest-pending": limit("seconds", day, 7 * day, "since batches first saw the one that waits for longest"),
-  "dead-letters": limit("count", 0, null, "crashes that a person has to look at"),
-  "stuck-edits": limit("count", 0, null, "crashes whose edits the tracker refuses"),
-  "backup-age": limit("seconds", 1.5 * day, 3 * day, "since the newest backup, where backups are configured"),
-  "disk-free": { ...limit("bytes", 5 * gibibyte, gibibyte, "room for state_dir and for cache_dir"), wrong: "below" },
-  cache: limit("percent", 110, null, "how full the cache is, of symbols.max_bytes"),
+  "success-age": limit("seconds", 2 * hour, day),
+  "batch-age": limit("seconds", 6 * hour, day),
+  queue: limit("count", 1000, null),
+  "oldest-pending": limit("seconds", day, 7 * day),
+  "dead-letters": limit("count", 0, null),
+  "stuck-edits": limit("count", 0, null),
+  "backup-age": limit("seconds", 1.5 * day, 3 * day),
+  "disk-free": { ...limit("bytes", 5 * gibibyte, gibibyte), wrong: "below" },
+  cache: limit("percent", 110, null),
 } as const satisfies Readonly<Record<string, Limit>>;
 
 export type LimitName = keyof typeof usualLimits;
 export type Limits = Readonly<Record<LimitName, Limit>>;
 
-function limit(unit: Unit, warning: number, critical: number | null, about: string): Limit {
-  return { unit, wrong: "above", warning, critical, about };
+function limit(unit: Unit, warning: number, critical: number | null): Limit {
+  return { unit, wrong: "above", warning, critical };
 }
 
 /**

@@ -8,8 +8,3 @@ export function ageText(seconds: number): string {
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
-
-/** How much, roughly: `1.5 GiB`. */
-export function gibibyteText(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
-}

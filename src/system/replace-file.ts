@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -6,14 +6,20 @@ import { basename, dirname, join } from "node:path";
  * power cut.
  *
  * @param mode its permissions, whatever the umask says
+ * @param aside where it is written first, in the same folder. Unless told: hidden, and with an end of its own, so that
+ *   whoever collects files of a folder by their ends leaves it alone
  */
-export function replaceFile(path: string, text: string, mode: number): void {
-  // Hidden, and with an end of its own: whoever collects files of a folder by their ends leaves it alone.
-  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+export function replaceFile(
+  path: string,
+  text: string,
+  mode: number,
+  aside = join(dirname(path), `.${basename(path)}.${process.pid}.new`),
+): void {
   try {
     const file = openSync(aside, "w", mode);
     try {
-      writeSync(file, text);
+      // Not writeSync: on a disk that is nearly full that writes a part and says so by its result only.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { countDue } from "../digger/count-due.ts";
 import { openState } from "../digger/state.ts";
@@ -33,13 +34,18 @@ function areWanted(config: Config): boolean {
   return config.backup.dir !== undefined || existsSync(pathsOf(config).backups);
 }
 
+// Looking makes nothing: neither a tracker nor a state.db, which would belong to whoever looks.
 async function pendingOnTracker(config: Config): Promise<number> {
+  const paths = pathsOf(config);
+  if (config.tracker.type === "local" && !existsSync(join(paths.tracker, "tracker.db"))) return 0;
   await using tracker = await openTracker(config);
-  const state = await openState(pathsOf(config).state);
+  const state = existsSync(paths.state) ? await openState(paths.state) : null;
   try {
-    const due = await countDue(tracker, state, await nativeArchitecture());
+    const aside = (await state?.allAside()) ?? [];
+    const stuck = (await state?.stuckCrashes()) ?? new Set();
+    const due = await countDue(tracker, aside, stuck, await nativeArchitecture(), systemClock.now());
     return due.retrace + due.duplicateCheck;
   } finally {
-    await state.close();
+    await state?.close();
   }
 }

@@ -22,6 +22,11 @@ test("a log on a full disk is a failure like any other: told with what to do, it
   expect(broken.stderr).toMatch(/^What to do: Make room where stdout goes/m);
   expect(readFileSync(command.lockPath, "utf8")).toMatch(/^reason: "the output cannot be written: ENOSPC/m);
   expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
+  // While the lock is there too: in words, not as a crash of ours.
+  const held = await command.crashDiggerBehind(["sh", "-c", 'exec "$@" >/dev/full', "sh"], ["run"]);
+  expect(held.exitCode).toBe(1);
+  expect(held.stderr).toMatch(/^crash-digger: the output cannot be written: ENOSPC[^\n]*\nWhat to do: /);
+  expect(held.stderr).not.toContain("Node.js");
   await command.crashDigger(["unlock"]);
   expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await command.crash(crash)).header.tags).toEqual([]);

@@ -38,8 +38,9 @@ async function status() {
 
 test("a gdb that is killed because memory ran out has its crash tried again, and nothing else is disturbed", async () => {
   const batch = await batchInTheMiddle();
-  await expect.poll(() => descendantNamed("gdb", batch.pid), { timeout: 60_000 }).not.toBeNull();
-  const killed = killForMemory(descendantNamed("gdb", batch.pid) ?? 0);
+  let gdb: number | null = null;
+  await expect.poll(() => (gdb = descendantNamed("gdb", batch.pid)), { timeout: 60_000 }).not.toBeNull();
+  const killed = killForMemory(gdb);
   expect(await batch.ended).toEqual({ exitCode: 0, signal: null });
   batch.goOn();
   killed.remove();

@@ -20,7 +20,9 @@ const limitBytes = 1024 * 1024;
  *
  * @returns what did it, and what has to be called when the process has ended.
  */
-export function killForMemory(pid: number): { readonly by: "kernel" | "signal"; remove(): void } {
+export function killForMemory(pid: number | null): { readonly by: "kernel" | "signal"; remove(): void } {
+  // 0 would be whoever asks, with its whole process group.
+  if (pid === null || pid <= 1) throw new Error(`process ${pid} is none to kill`);
   const group = limitedGroup();
   if (group === null) {
     process.kill(pid, "SIGKILL");

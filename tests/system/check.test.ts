@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -84,6 +85,16 @@ test("--online asks the tracker, so that a crash is pending before a batch has s
   await world.cli(["submit", writeCrash(world.folder, "1.crash", core)]);
   expect(await checked(world)).toContain(" 0 pending | ");
   expect(await checked(world, "--online", "-w", "queue=0")).toMatch(/^1 CRASH-DIGGER WARNING - 1 pending, last/);
+});
+
+test("a check makes nothing, asked online or not: neither a state.db nor a tracker", async () => {
+  await using world = await makeTrackerWorld();
+  for (const more of [[], ["--online"]]) {
+    const { stdout } = await world.cli(["check", ...anyDisk, ...more]);
+    expect(stdout.toString("utf8")).toContain("no batch has run yet");
+    expect(existsSync(join(world.folder, "state", "state.db"))).toBe(false);
+    expect(existsSync(join(world.folder, "state", "tracker"))).toBe(false);
+  }
 });
 
 test("--json has the same for a program", async () => {

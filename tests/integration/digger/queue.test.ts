@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { buryCrash } from "../../../src/digger/by-hand.ts";
 import { createBatchLab } from "./batch-lab.ts";
 
 const clockAt = (time: string) => ({ now: () => new Date(time), monotonicMs: () => performance.now() });
@@ -31,5 +32,13 @@ test("a crash that waits for another try is not in the queue until it is due", a
   await lab.submit("one");
   await lab.run({}, { retrace: async () => ({ kind: "retry", reason: "gdb ran out of memory" }) });
   await lab.run();
+  expect(await lab.state.queue()).toMatchObject({ crashes: 0 });
+});
+
+test("a crash that a person gives up leaves the queue at once", async () => {
+  await using lab = await createBatchLab();
+  const crash = await lab.submit("one");
+  await lab.state.noteQueue([crash], true, new Date());
+  await buryCrash(crash, "nobody can trace it", lab.services, new AbortController().signal);
   expect(await lab.state.queue()).toMatchObject({ crashes: 0 });
 });

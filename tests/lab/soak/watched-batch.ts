@@ -28,6 +28,9 @@ export async function watchBatch(
   const child = spawn(launcher, ["--config", command.configFile, "run", ...args], {
     env: { ...minimalEnvironment, TZ: "UTC" },
     stdio: ["ignore", "pipe", "pipe"],
+    // Longer than any of the tests that wait for it.
+    timeout: 4 * 3600_000,
+    killSignal: "SIGKILL",
   });
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   let stderr = "";
