@@ -75,7 +75,7 @@ export async function openDatabase<Schema>(path: string, options: DatabaseOption
   if (found?.hasOtherNames === true) removeAbandoned(path);
   requireContent(path);
   const witness = options.isCache === true ? null : new WalWitness(path);
-  witness?.requireLog();
+  await witness?.requireLog();
   const knownSound = readOnly ? null : new KnownSound(path);
   const sqlite = openFile(path, readOnly);
   const told = readOnly || journal === "rollback" ? null : witness;

@@ -13,10 +13,10 @@ const checkCacheKiB = 65_536;
  *
  * @throws DamagedDatabase when it is gone, empty, or has lost its write-ahead log.
  */
-export function requireWholeFile(path: string): void {
+export async function requireWholeFile(path: string): Promise<void> {
   requirePresence(path);
   requireContent(path);
-  new WalWitness(path).requireLog();
+  await new WalWitness(path).requireLog();
 }
 
 /**
@@ -24,8 +24,8 @@ export function requireWholeFile(path: string): void {
  *
  * @throws DamagedDatabase when anything is wrong with it
  */
-export function requireSoundDatabase(path: string): void {
-  requireWholeFile(path);
+export async function requireSoundDatabase(path: string): Promise<void> {
+  await requireWholeFile(path);
   withSqlite(path, true, path, (sqlite) => requireSound(sqlite, path));
 }
 

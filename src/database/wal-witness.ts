@@ -1,6 +1,10 @@
 import { type BigIntStats, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { ownIdentity } from "../system/process-identity.ts";
 import { DamagedDatabase } from "./damaged-database.ts";
+
+const patience = 20;
+const pauseMs = 50;
 
 /**
  * Tells whether a write-ahead log has got lost. The last changes of a database that was not closed (its process was
@@ -23,9 +27,12 @@ export class WalWitness {
    *
    * @throws DamagedDatabase when the log is gone that held the last changes.
    */
-  requireLog(): void {
-    const told = readText(witnessPath(this.#path));
-    if (told === null || told !== look(this.#path) || hasLog(this.#path)) return;
+  async requireLog(): Promise<void> {
+    // Whoever closes the file at this moment has two files to remove, one after the other.
+    for (let tries = 0; tries < patience; tries++) {
+      if (!this.#isLogLost()) return;
+      await delay(pauseMs);
+    }
     throw new DamagedDatabase(
       this.#path,
       `database ${this.#path} is damaged: its write-ahead log ${this.#path}-wal is gone, and with it the last changes`,
@@ -33,6 +40,11 @@ export class WalWitness {
         remedy: `Put ${this.#path}-wal back if it was moved away; else the last good copy of the database (crash-digger backup list).`,
       },
     );
+  }
+
+  #isLogLost(): boolean {
+    const told = readText(witnessPath(this.#path));
+    return told !== null && told === look(this.#path) && !hasLog(this.#path);
   }
 
   /** After each transaction of ours: the log holds something now. */
@@ -54,6 +66,8 @@ export class WalWitness {
     this.#noted = null;
     file.close();
     this.wrote();
+    // Another one may have been the last meanwhile, and merged a log that changed nothing any more.
+    if (!hasLog(this.#path)) forgetLog(this.#path);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../system/clock.ts";
 import { messageOf, ServiceFailure, TransientFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import { isGate } from "../tracker/gate.ts";
-import type { CrashId, Edit, Tracker } from "../tracker/types.ts";
+import type { CrashId, Edit, EditOutcome, Tracker } from "../tracker/types.ts";
 import { editIn, readableEdit } from "./edit-schema.ts";
 import { giveUpClosing } from "./not-closed.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
@@ -32,21 +32,33 @@ export async function carryOut(services: OutboxServices, signal: AbortSignal, cr
   for (;;) {
     const page = await services.state.openEntries(pageSize, crash);
     if (page.length === 0) return count;
-    for (const [at, entry] of page.entries()) {
-      signal.throwIfAborted();
-      count++;
-      if ((await carryOutOne(entry, page.slice(at + 1), services, signal)) === "outdated") break;
-    }
+    count += await carryOutPage(page, services, signal);
   }
 }
 
-async function carryOutOne(
-  entry: OutboxEntry,
-  later: readonly OutboxEntry[],
+/** @returns how many were carried out: all, unless what follows is outdated. */
+async function carryOutPage(
+  page: readonly OutboxEntry[],
   services: OutboxServices,
   signal: AbortSignal,
-): Promise<"done" | "outdated"> {
-  const { edit, outcome } = await apply(entry, later, services, signal);
+): Promise<number> {
+  let done = 0;
+  while (done < page.length) {
+    signal.throwIfAborted();
+    for (const outcome of await apply(page.slice(done), services, signal)) {
+      const end = await settle(page[done] as OutboxEntry, outcome, services);
+      done++;
+      if (end === "outdated") return done;
+    }
+  }
+  return done;
+}
+
+type Outcome = EditOutcome | { readonly kind: "absent" };
+
+/** Notes what became of an edit. */
+async function settle(entry: OutboxEntry, outcome: Outcome, services: OutboxServices): Promise<"done" | "outdated"> {
+  const edit = editIn(entry.editText).kind;
   const note = noteOf(outcome);
   services.log.detail("edit carried out", { crash: entry.crash, edit, outcome: outcome.kind, note });
   if (isGate({ kind: edit }) && outcome.kind === "dropped") {
@@ -58,19 +70,20 @@ async function carryOutOne(
   return "done";
 }
 
-type Outcome = Awaited<ReturnType<Tracker["apply"]>>;
-
+/** Carries out the first of these edits. @returns what became of it, and of those that were carried out with it. */
 async function apply(
-  entry: OutboxEntry,
-  later: readonly OutboxEntry[],
+  [entry, ...later]: readonly OutboxEntry[],
   services: OutboxServices,
   signal: AbortSignal,
-): Promise<{ edit: Edit["kind"]; outcome: Outcome }> {
+): Promise<readonly Outcome[]> {
+  if (entry === undefined) return [];
   const { state, tracker } = services;
   try {
     const edit = editIn(entry.editText);
     const memory = { maybeDone: state.beginEdit(entry.entryId), next: nextOf(entry, later) };
-    return { edit: edit.kind, outcome: await tracker.apply(entry.crash, edit, memory) };
+    const { next = [], ...outcome } = await tracker.apply(entry.crash, edit, memory);
+    for (const { entryId } of later.slice(0, next.length)) state.beginEdit(entryId);
+    return [outcome, ...next];
   } catch (error) {
     // Told to stop while the tracker was being asked: nothing is wrong with the edit. The three that are allowed would soon
     // be used up by a machine that is shut down every night.

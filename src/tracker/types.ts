@@ -116,6 +116,9 @@ export type EditOutcome =
   | { readonly kind: "already" }
   | { readonly kind: "dropped"; readonly note: string };
 
+/** What became of an edit, and of those right behind it that were carried out with it, in their order. */
+export type Applied = (EditOutcome | { readonly kind: "absent" }) & { readonly next?: readonly EditOutcome[] };
+
 /** A crash that is not there (any more) is an answer, not an exception. */
 type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | { readonly kind: "absent" };
 
@@ -127,8 +130,9 @@ type HeaderResult = { readonly kind: "header"; readonly header: CrashHeader } | 
 export type EditMemory = {
   readonly maybeDone: boolean;
   /**
-   * What is planned for this crash right after it. A tracker may carry the first of these out in the same request; in
-   * its turn each is applied all the same, and is `already` done then.
+   * What is planned for this crash right after it. A tracker may carry the first of these out in the same step, and may say
+   * what became of them (`Applied`). Those of which it says nothing are applied in their turn all the same, and are
+   * `already` done then.
    */
   readonly next?: readonly Edit[];
 };
@@ -166,5 +170,5 @@ export type Tracker = {
    */
   readonly whyDropped?: (edit: Edit) => string | null;
   /** Carries out one edit; repeating it changes nothing. `absent`: the crash is gone. */
-  apply(id: CrashId, edit: Edit, memory?: EditMemory): Promise<EditOutcome | { readonly kind: "absent" }>;
+  apply(id: CrashId, edit: Edit, memory?: EditMemory): Promise<Applied>;
 };

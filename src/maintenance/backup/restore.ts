@@ -47,7 +47,7 @@ export async function restore(
   const backups = await findBackups(settings);
   const ready: Ready[] = [];
   try {
-    for (const database of chosen(choice, settings.databases, backups)) {
+    for (const database of await chosen(choice, settings.databases, backups)) {
       ready.push(await makeReady(database, choice, backups, settle));
     }
     return ready.map((each) => replace(each, clock.now()));
@@ -58,13 +58,14 @@ export async function restore(
 
 type Ready = Omit<Restored, "keptAs"> & { readonly database: BackedDatabase; readonly file: string };
 
-function chosen(
+async function chosen(
   { names }: RestoreChoice,
   databases: readonly BackedDatabase[],
   backups: readonly FoundBackup[],
-): readonly BackedDatabase[] {
+): Promise<readonly BackedDatabase[]> {
   if (names.length > 0) return databases.filter(({ name }) => names.includes(name));
-  const damaged = databases.filter((database) => isDamaged(database, backups));
+  const damaged: BackedDatabase[] = [];
+  for (const database of databases) if (await isDamaged(database, backups)) damaged.push(database);
   if (damaged.length > 0) return damaged;
   throw new ServiceFailure("every database is there and sound", {
     remedy:
@@ -72,9 +73,9 @@ function chosen(
   });
 }
 
-function isDamaged({ path, name }: BackedDatabase, backups: readonly FoundBackup[]): boolean {
+async function isDamaged({ path, name }: BackedDatabase, backups: readonly FoundBackup[]): Promise<boolean> {
   try {
-    requireSoundDatabase(path);
+    await requireSoundDatabase(path);
     return false;
   } catch {
     return backups.some((backup) => packedIn(backup, name) !== null);

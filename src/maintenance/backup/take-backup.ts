@@ -35,7 +35,7 @@ export type Taken = { readonly name: string; readonly manifest: Manifest; readon
 export async function takeBackup(settings: BackupSettings, surroundings: Surroundings): Promise<Taken | null> {
   const { clock } = surroundings;
   const { folder, secondFolder, databases } = settings;
-  for (const { path } of databases) distrusting(path, () => requireWholeFile(path));
+  for (const { path } of databases) await distrusting(path, () => requireWholeFile(path));
   const present = databases.filter(({ path }) => existsSync(path));
   if (present.length === 0) return null;
   const name = await freeName(folder, clock.now());
@@ -68,7 +68,7 @@ async function store(
 async function storeDatabase({ name, path }: BackedDatabase, folder: string): Promise<PackedDatabase> {
   const copy = join(folder, `${name}.db`);
   await copyDatabase(path, copy);
-  distrusting(path, () => requireSoundCopy(copy, path));
+  await distrusting(path, async () => requireSoundCopy(copy, path));
   const file = `${name}.db.zst`;
   const { plain, packed } = await pack(copy, join(folder, file));
   await rm(copy);
@@ -77,9 +77,9 @@ async function storeDatabase({ name, path }: BackedDatabase, folder: string): Pr
 
 // What a batch believes of the file since its last full check is no longer to be believed: the next one reads all of it,
 // finds what we have found, and stops.
-function distrusting(path: string, look: () => void): void {
+async function distrusting(path: string, look: () => Promise<void>): Promise<void> {
   try {
-    look();
+    await look();
   } catch (error) {
     if (error instanceof DamagedDatabase && existsSync(path)) rmSync(markPath(path), { force: true });
     throw error;

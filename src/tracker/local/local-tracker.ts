@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import { isGate } from "../gate.ts";
 import { tagOfMark } from "../marks.ts";
-import type { CrashId, Edit, EditOutcome, Tracker } from "../types.ts";
+import type { Applied, CrashId, Edit, EditOutcome, Tracker } from "../types.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { openBlob } from "./blobs.ts";
 import { coreFields } from "./describe-report.ts";
@@ -78,9 +78,9 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
     tagsOf: (id) => readTags(database.kysely, id),
     apply: async (id, edit, memory) => {
       const next = memory?.next ?? [];
-      const outcome = await onCrash(database, id, (db) => applyWithNext(db, id, edit, next, clock.now()));
+      const applied = await applyTogether(database, id, edit, next, clock.now());
       if ([edit, ...next].some(removesFiles)) await removeOrphans(database, place.filesFolder);
-      return outcome;
+      return applied;
     },
   };
 }
@@ -124,24 +124,38 @@ async function openPlace(folder: string): Promise<SubmitPlace> {
   return { ...place, database: await openDatabase<TrackerTables>(databasePath, { migrations: trackerMigrations }) };
 }
 
-/**
- * Carries out an edit and, in the same transaction, what is planned behind it: every commit waits for the disk. To be run
- * in a transaction.
- *
- * @returns what became of the first one.
- */
-async function applyWithNext(
-  db: Kysely<TrackerTables>,
+/** Carries out an edit and, in the same transaction, what is planned behind it: every commit waits for the disk. */
+async function applyTogether(
+  database: Database<TrackerTables>,
   id: CrashId,
   edit: Edit,
   next: readonly Edit[],
   now: Date,
-): Promise<EditOutcome> {
+): Promise<Applied> {
+  try {
+    return await onCrash(database, id, (db) => applyInOrder(db, id, [edit, ...next], now));
+  } catch (error) {
+    if (next.length === 0) throw error;
+    // Alone, so that whichever of them cannot be carried out fails in its own name.
+    return await onCrash(database, id, (db) => applyEdit(db, id, edit, now));
+  }
+}
+
+async function applyInOrder(
+  db: Kysely<TrackerTables>,
+  id: CrashId,
+  [edit, ...following]: readonly [Edit, ...Edit[]],
+  now: Date,
+): Promise<Exclude<Applied, { kind: "absent" }>> {
   const outcome = await applyEdit(db, id, edit, now);
-  if (isGate(edit) && outcome.kind === "dropped") return outcome;
-  const [following, ...rest] = next;
-  if (following !== undefined) await applyWithNext(db, id, following, rest, now);
-  return outcome;
+  const next: EditOutcome[] = [];
+  let [before, became] = [edit, outcome];
+  for (const each of following) {
+    if (isGate(before) && became.kind === "dropped") break;
+    [before, became] = [each, await applyEdit(db, id, each, now)];
+    next.push(became);
+  }
+  return next.length === 0 ? outcome : { ...outcome, next };
 }
 
 // In a transaction: a file is removed only after the row is, so that a row seen here has its file.
@@ -172,8 +186,10 @@ function missingCore(id: CrashId, path: string): never {
 function onCrash(
   database: Database<TrackerTables>,
   id: CrashId,
-  work: (db: Parameters<Parameters<typeof database.transaction>[0]>[0]) => Promise<EditOutcome>,
-): Promise<EditOutcome | { readonly kind: "absent" }> {
+  work: (
+    db: Parameters<Parameters<typeof database.transaction>[0]>[0],
+  ) => Promise<Exclude<Applied, { kind: "absent" }>>,
+): Promise<Applied> {
   return database.transaction(async (db) => {
     const crash = await db.selectFrom("crash").select("id").where("id", "=", id).executeTakeFirst();
     return crash === undefined ? { kind: "absent" } : work(db);

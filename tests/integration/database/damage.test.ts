@@ -5,6 +5,7 @@ import { mkdtemp, open, readFile, rename, rm, stat, truncate, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { copyDatabase } from "../../../src/database/copy-database.ts";
 import { DamagedDatabase } from "../../../src/database/damaged-database.ts";
@@ -59,7 +60,7 @@ test("a log that is gone with the last changes is noticed, by whoever opens the 
   await rm(`${path}-shm`);
   await expect(session()).rejects.toThrow(/notes\.db is damaged: its write-ahead log .*notes\.db-wal is gone/);
   await expect(session()).rejects.toBeInstanceOf(DamagedDatabase);
-  expect(() => requireSoundDatabase(path)).toThrow(DamagedDatabase);
+  await expect(requireSoundDatabase(path)).rejects.toThrow(DamagedDatabase);
   await writeFile(`${path}-wal`, log);
   expect(await session()).toBe(3);
 });
@@ -89,6 +90,16 @@ test.each(Object.entries(peaceful))(
     expect(existsSync(`${path}.unmerged`)).toBe(false);
   },
 );
+
+test("who closes the file at this moment, and has removed one of its two files, is waited for", async () => {
+  await killedAfterAdding(3);
+  // As between the two steps of the last one to close it, when its log held nothing that was not merged already.
+  await rename(`${path}-wal`, `${path}.log`);
+  const opening = session();
+  await delay(200);
+  await rm(`${path}.unmerged`);
+  await expect(opening).resolves.toBeTypeOf("number");
+});
 
 test("a log that was merged on the way, before the kill, is missed no less", async () => {
   // A thousand pages of log are merged by SQLite itself while it goes on.
