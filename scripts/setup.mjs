@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fetchBorrowedPackages } from "./borrowed-packages.mjs";
 import { packagesFor } from "./system-packages.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -59,6 +60,7 @@ function runLaunchpadLab(args) {
 }
 
 function runTests(args) {
+  if (fetchBorrowedPackages(root, environment) !== 0) fail("Packages for the tests could not be fetched, see above.");
   const results = join(root, "build", "test-results.json");
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });

@@ -14,6 +14,7 @@ const testsOnly = [
   "perl",
   "postgresql",
   "prometheus",
+  "systemd",
 ];
 
 // Launchpad's description of its web service comes with it.

@@ -2,17 +2,15 @@ import { withBackupLock } from "../maintenance/backup/backup-lock.ts";
 import { type FoundBackup, findBackups, whyBad } from "../maintenance/backup/check-backup.ts";
 import { type Taken, takeBackup } from "../maintenance/backup/take-backup.ts";
 import type { BackupSettings } from "../maintenance/backup/types.ts";
-import { failureNotice } from "../notify/failure-notice.ts";
 import { systemClock } from "../system/clock.ts";
 import { type Log, lineLog, silentLog } from "../system/log.ts";
-import { ownIdentity } from "../system/process-identity.ts";
 import { version } from "../version.ts";
 import { backupSettings } from "../wiring/backup.ts";
 import { adviceFor } from "./backup-advice.ts";
 import { listed, listText, type Verified, verifiedText } from "./backup-texts.ts";
 import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
-import { printableLines } from "./printable.ts";
+import { asService } from "./tell-people.ts";
 
 export type BackupFlags = {
   readonly config?: string;
@@ -22,21 +20,17 @@ export type BackupFlags = {
   readonly at?: Date;
 };
 
-/** Takes a backup; resolves with the exit code. A failure is told as that of a batch is, on stderr. */
+/** Takes a backup; resolves with the exit code. A failure is told as that of a batch is. */
 export async function backUp(flags: BackupFlags): Promise<number> {
   const config = configWith(flags);
   const write = (line: string): void => void process.stdout.write(line);
   const log = flags.json ? silentLog : lineLog(write, systemClock, flags.verbose === true);
-  try {
+  const take = async (): Promise<number> => {
     const taken = await takeOne(backupSettings(config), log);
     if (flags.json) write(`${JSON.stringify(taken)}\n`);
     return exitCode.ok;
-  } catch (error) {
-    const advised = await adviceFor(error, config, flags);
-    const context = { host: ownIdentity().host, time: systemClock.now(), lockPath: null };
-    process.stderr.write(printableLines(failureNotice(advised, { ...context, what: "crash-digger backup failed" })));
-    return exitCode.failed;
-  }
+  };
+  return await asService("backup", config, take, (error) => adviceFor(error, config, flags));
 }
 
 type Outcome = { readonly outcome: "taken" | "nothing there yet" | "another is under way" } & Partial<Taken>;

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import { type CacheStatus, cacheStatus } from "../symbols/cache/cache-status.ts";
 import type { Pruned } from "../symbols/cache/prune.ts";
 import { type Verified, verify } from "../symbols/cache/verify.ts";
@@ -8,6 +9,7 @@ import { openCache } from "../wiring/cache.ts";
 import { exitCode } from "./exit.ts";
 import { printable } from "./printable.ts";
 import { renderTable } from "./table.ts";
+import { asService } from "./tell-people.ts";
 
 export type CacheFlags = { readonly config?: string; readonly json?: true };
 
@@ -18,9 +20,18 @@ export async function showCacheStatus(flags: CacheFlags): Promise<void> {
   print(flags, status, statusText(status));
 }
 
-/** Enforces a size limit and prints what was removed. */
-export async function pruneCache(flags: CacheFlags & { readonly maxBytes?: number }): Promise<void> {
+type PruneFlags = CacheFlags & { readonly maxBytes?: number };
+
+/** Enforces a size limit and prints what was removed; resolves with the exit code. */
+export async function pruneCache(flags: PruneFlags): Promise<number> {
   const config = loadConfig(flags.config);
+  return await asService("cache prune", config, async () => {
+    await pruneTo(config, flags);
+    return exitCode.ok;
+  });
+}
+
+async function pruneTo(config: Config, flags: PruneFlags): Promise<void> {
   await using cache = await openCache(config);
   const maxBytes = flags.maxBytes ?? config.symbols.max_bytes;
   const pruned = await cache.prune(maxBytes);

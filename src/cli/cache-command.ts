@@ -50,7 +50,7 @@ function pruneCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async (_options, command: Command) => {
       const { pruneCache } = await import("./cache-actions.ts");
-      await pruneCache(command.optsWithGlobals<CacheFlags & { readonly maxBytes?: number }>());
+      process.exitCode = await pruneCache(command.optsWithGlobals<CacheFlags & { readonly maxBytes?: number }>());
     });
 }
 

@@ -20,6 +20,7 @@ import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
 import { runCommand } from "./run-command.ts";
+import { scheduleCommand } from "./schedule/schedule-command.ts";
 import { signatureCommand } from "./signature-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { commentCommand } from "./tracker/comment-command.ts";
@@ -88,6 +89,7 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
       unlockCommand(),
       doctorCommand(),
       backupCommand(),
+      scheduleCommand(),
       cacheCommand(),
       configCommand(),
       launchpadCommand(),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import type { LockOptions } from "../digger/lock.ts";
-import { type BatchOptions, runBatch } from "../digger/run-batch.ts";
+import { type BatchOptions, type BatchWatch, runBatch } from "../digger/run-batch.ts";
 import { openDuplicates } from "../duplicates/duplicates.ts";
 import { systemClock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
@@ -14,7 +14,9 @@ import { printSummary, type SummaryFormat } from "./batch-summary.ts";
 import { configWith } from "./config-overrides.ts";
 import { leaveMetrics } from "./leave-metrics.ts";
 import type { StatusLine } from "./progress.ts";
-import { underLock } from "./under-lock.ts";
+import { sendDigest } from "./send-digest.ts";
+import { channelsOf } from "./tell-people.ts";
+import { type Underway, underLock } from "./under-lock.ts";
 
 export type RunOptions = {
   readonly config?: string;
@@ -45,12 +47,19 @@ export async function runFromCommandLine(options: RunOptions): Promise<number> {
 }
 
 async function runUnlessHeld(config: Config, options: RunOptions, { log, line }: BatchOutput): Promise<number> {
-  const lock: LockOptions = { path: pathsOf(config).lock, identity: ownIdentity(), clock: systemClock };
+  const channels = channelsOf(config, log);
+  const lock: LockOptions = {
+    path: pathsOf(config).lock,
+    identity: ownIdentity(),
+    clock: systemClock,
+    remindAfterMs: config.notify.reminder_s * 1000,
+  };
   const idle = idleAmong(options, idleOfRun(config.tracker.type));
   const explain = (error: unknown): Promise<unknown> => withAdvice(error, config, options);
-  return await underLock(lock, log, explain, async (controller) => {
+  return await underLock(lock, channels, explain, async (controller, underway) => {
     if (idle !== null) log.event(idleMessage, idle);
-    await batch(config, options, log, line, controller);
+    await batch(config, options, log, line, controller, underway);
+    await sendDigest(config, channels);
   });
 }
 
@@ -60,13 +69,18 @@ async function batch(
   log: Log,
   line: StatusLine | null,
   controller: AbortController,
+  underway: Underway,
 ): Promise<void> {
   await using wired = await wireBatch(config, log, controller.signal);
   const { host, pid } = ownIdentity();
   const batchOptions = batchOptionsOf(config, options, wired.architecture);
-  const summary = await watched(line, (watch) =>
-    runBatch({ ...batchOptions, ...watch }, wired.services, { name: host, pid }, controller),
-  );
+  const summary = await watched(line, ({ watch }) => {
+    const noting: BatchWatch = (event) => {
+      if (event.kind === "batch") underway.batch = event.id;
+      watch?.(event);
+    };
+    return runBatch({ ...batchOptions, watch: noting }, wired.services, { name: host, pid }, controller);
+  });
   if (options.publishDb !== undefined) await publish(config, resolve(options.publishDb), log);
   printSummary(summary, options.format);
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { symbolSource, withLadder } from "./ladder.ts";
+import { notifySchema } from "./notify.ts";
+import { scheduleSchema } from "./schedule.ts";
 import { textsSchema } from "./texts.ts";
 import { launchpadApi, trackerSchema } from "./tracker.ts";
 
@@ -100,6 +102,8 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    notify: notifySchema(path),
+    schedule: scheduleSchema(path),
   });
   return settings.transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }));
 }

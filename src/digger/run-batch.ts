@@ -4,6 +4,7 @@ import type { CrashId } from "../tracker/types.ts";
 import { memoryCeiling } from "./batch-memory.ts";
 import { catchUp } from "./catch-up.ts";
 import { conclude } from "./conclude.ts";
+import { CrashFailure } from "./crash-failure.ts";
 import { dig, type Findings } from "./dig.ts";
 import { inOrder } from "./in-order.ts";
 import { endOutage, noteOutage } from "./outage.ts";
@@ -24,9 +25,10 @@ export type BatchOptions = WorkChoice & {
   readonly watch?: BatchWatch;
 };
 
-/** Gets to know how long the work list is, and when each crash is begun and done. */
+/** Gets to know the batch's number, how long the work list is, and when each crash is begun and done. */
 export type BatchWatch = (
   event:
+    | { readonly kind: "batch"; readonly id: number }
     | { readonly kind: "work list"; readonly crashes: number }
     | { readonly kind: "begun" | "done"; readonly crash: CrashId },
 ) => void;
@@ -68,6 +70,7 @@ export async function runBatch(
   const { state, clock, log } = given;
   const services = { ...given, tracker: patientTracker(given, controller.signal) };
   const batchId = await state.beginBatch(host.name, host.pid, clock.now());
+  options.watch?.({ kind: "batch", id: batchId });
   const progress: Progress = { batchId, attempts: [], gdbPeakBytes: null, stopped: null };
   const { attempts } = progress;
   try {
@@ -224,8 +227,7 @@ async function naming<T>(item: WorkItem, work: () => Promise<T>): Promise<T> {
     const first = firstThrown(error);
     if (first instanceof TransientFailure || isAbort(first)) throw first;
     const remedy = first instanceof ServiceFailure ? first.remedy : undefined;
-    const message = `while working on crash ${item.id}: ${messageOf(error)}`;
-    throw new ServiceFailure(message, { cause: error, ...(remedy === undefined ? {} : { remedy }) });
+    throw new CrashFailure(item.id, messageOf(error), { cause: error, ...(remedy === undefined ? {} : { remedy }) });
   }
 }
 

@@ -6,18 +6,23 @@ export type FailureContext = {
   readonly time: Date;
   /** The lock that keeps further batches from running; null when what failed keeps none. */
   readonly lockPath: string | null;
-  /** What has come to an end; the whole service unless told. */
+  /** What has come to an end (`crash-digger backup failed`); the whole service unless told. */
   readonly what?: string;
+  /** Number of the batch, once it has one. */
+  readonly batch?: number | undefined;
+  /** Number of the crash that was worked on. */
+  readonly crash?: number | undefined;
 };
 
 const maxCauses = 10;
 
 /**
- * What a person is told when a batch (or a backup) stopped on a service failure: on stderr, which cron mails. The first line
- * says what failed, so that the mail's subject or its first line is enough to judge it; then what to do, then
+ * What a person is told when a batch, or another command of the service, stopped on a failure. The first line
+ * says what failed, so that the mail's subject or its first line is enough to judge it; then where, what to do, and
  * the exception with its backtrace.
  */
 export function failureNotice(error: unknown, context: FailureContext): string {
+  const { lockPath, batch, crash } = context;
   const causes = causeChain(error);
   const remedy = causes.flatMap((cause) => (cause instanceof ServiceFailure ? (cause.remedy ?? []) : []))[0];
   return [
@@ -25,19 +30,17 @@ export function failureNotice(error: unknown, context: FailureContext): string {
     "",
     `Host: ${context.host}`,
     `Time: ${context.time.toISOString()}`,
-    ...lockLines(context.lockPath, `Lock: ${context.lockPath} (kept: no further batch runs until it is removed)`),
+    ...(batch === undefined ? [] : [`Batch: ${batch}`]),
+    ...(crash === undefined ? [] : [`Crash: ${crash}`]),
+    ...(lockPath === null ? [] : [`Lock: ${lockPath} (kept: no further batch runs until it is removed)`]),
     ...(remedy === undefined ? [] : [`What to do: ${remedy}`]),
-    ...lockLines(context.lockPath, "Then:  crash-digger unlock"),
+    ...(lockPath === null ? [] : ["Then:  crash-digger unlock"]),
     "",
     ...causes.map((cause, index) =>
       index === 0 ? backtrace(cause) : `Caused by: ${causeTrace(cause, causes[index - 1])}`,
     ),
     "",
   ].join("\n");
-}
-
-function lockLines(lockPath: string | null, line: string): readonly string[] {
-  return lockPath === null ? [] : [line];
 }
 
 /** One line about a thrown value. */

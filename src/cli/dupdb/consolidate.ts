@@ -12,6 +12,7 @@ import { pathsOf } from "../../wiring/paths.ts";
 import { configWith } from "../config-overrides.ts";
 import { exitCode } from "../exit.ts";
 import { stoppable } from "../stop-signals.ts";
+import { asService } from "../tell-people.ts";
 import { printConsolidation } from "./consolidation-output.ts";
 import { withDuplicates } from "./open-database-option.ts";
 
@@ -34,7 +35,9 @@ export async function consolidateFromCommandLine(command: Command, flags: Consol
   const log = flags.json
     ? silentLog
     : lineLog((line) => process.stdout.write(line), systemClock, flags.verbose === true);
-  return await withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true });
+  return await asService("dupdb consolidate", config, () =>
+    withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true }),
+  );
 }
 
 // A lock of its own, which keeps two consolidations apart and nothing else: a batch may go on meanwhile (decision 34).

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { failureNotice } from "../../../src/notify/failure-notice.ts";
 import { messageOf, ServiceFailure } from "../../../src/system/failure.ts";
 
-const context = { host: "retracer", time: new Date("2026-01-01T00:00:00Z"), lockPath: "/state/batch.lock" };
+const context = {
+  command: "run",
+  host: "retracer",
+  time: new Date("2026-01-01T00:00:00Z"),
+  lockPath: "/state/batch.lock",
+};
 
 test("a notice says what failed first, then where, what to do, and the backtrace", () => {
   const cause = new ServiceFailure("apt-get update failed\n  E: gone", { remedy: "Mend the sources." });
@@ -36,4 +41,16 @@ test("what failed first is told first, and after it what failed while that was t
   expect(notice).toContain("What to do: Make room.");
   expect(notice).toContain("Caused by: Error: the database is full");
   expect(messageOf(new SuppressedError(tidying, new SuppressedError(tidying, update)))).toBe(update.message);
+});
+
+test("a notice names the batch and the crash; what keeps no lock has none to take away", () => {
+  const lines = failureNotice(new Error("x"), { ...context, batch: 12, crash: 42 }).split("\n");
+  expect(lines).toEqual(expect.arrayContaining(["Batch: 12", "Crash: 42", "Then:  crash-digger unlock"]));
+  const notice = failureNotice(new Error("disk full"), {
+    ...context,
+    lockPath: null,
+    what: "crash-digger backup failed",
+  });
+  expect(notice).toMatch(/^crash-digger backup failed: disk full\n/);
+  expect(notice).not.toMatch(/lock|Batch|Crash:/);
 });

@@ -1,0 +1,58 @@
+import { hostname } from "node:os";
+import type { Config } from "../config/schema.ts";
+import { failureNotice } from "../notify/failure-notice.ts";
+import { type Channels, tell } from "../notify/tell.ts";
+import { systemClock } from "../system/clock.ts";
+import { type Log, lineLog } from "../system/log.ts";
+import { mailOf } from "../wiring/notify.ts";
+import { CliError, exitCode } from "./exit.ts";
+import { printableLines } from "./printable.ts";
+
+/** The ways on which people are told, as they are configured. */
+export function channelsOf(config: Pick<Config, "notify">, log: Log): Channels {
+  const stderr = {
+    write: (text: string) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+  };
+  return { mail: mailOf(config), stderr, log, clock: systemClock };
+}
+
+/** Tells people; other programs' words in it are made printable. */
+export async function tellPeople(notice: string, channels: Channels): Promise<void> {
+  await tell(printableLines(notice), channels);
+}
+
+/**
+ * Does the work of a command that cron or a timer calls, and that has no lock of its own to keep. When it fails people
+ * are told as they are of a batch: by mail, or with the notice on stderr. On a terminal the error is passed on, as of any
+ * other command: whoever typed it reads it there.
+ *
+ * @param command as it is typed: `backup`, `dupdb publish`.
+ * @param explain may add to what is told of a failure.
+ * @returns the work's exit code, or 1.
+ * @throws what is wrong with the command line, and on a terminal everything.
+ */
+export async function asService(
+  command: string,
+  config: Config,
+  work: () => Promise<number>,
+  explain: (error: unknown) => Promise<unknown> = async (error) => error,
+): Promise<number> {
+  const log = lineLog((line) => void process.stdout.write(line), systemClock, false);
+  const channels = channelsOf(config, log);
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = await explain(thrown);
+    const isUsage = error instanceof CliError && error.exitCode === exitCode.usage;
+    if (isUsage || channels.stderr.isTerminal) throw error;
+    const context = {
+      what: `crash-digger ${command} failed`,
+      host: hostname(),
+      time: systemClock.now(),
+      lockPath: null,
+    };
+    await tellPeople(failureNotice(error, context), channels);
+    return exitCode.failed;
+  }
+}
