@@ -30,7 +30,7 @@ export async function backUp(flags: BackupFlags): Promise<number> {
     if (flags.json) write(`${JSON.stringify(taken)}\n`);
     return exitCode.ok;
   };
-  return await asService("backup", config, take, (error) => adviceFor(error, config, flags));
+  return await asService("backup", config, take, { explain: (error) => adviceFor(error, config, flags), log });
 }
 
 type Outcome = { readonly outcome: "taken" | "nothing there yet" | "another is under way" } & Partial<Taken>;

@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.ts";
 import { type CacheStatus, cacheStatus } from "../symbols/cache/cache-status.ts";
 import type { Pruned } from "../symbols/cache/prune.ts";
 import { type Verified, verify } from "../symbols/cache/verify.ts";
+import { silentLog } from "../system/log.ts";
 import { sizeText } from "../system/size-text.ts";
 import { openCache } from "../wiring/cache.ts";
 import { exitCode } from "./exit.ts";
@@ -25,10 +26,11 @@ type PruneFlags = CacheFlags & { readonly maxBytes?: number };
 /** Enforces a size limit and prints what was removed; resolves with the exit code. */
 export async function pruneCache(flags: PruneFlags): Promise<number> {
   const config = loadConfig(flags.config);
-  return await asService("cache prune", config, async () => {
+  const prune = async (): Promise<number> => {
     await pruneTo(config, flags);
     return exitCode.ok;
-  });
+  };
+  return await asService("cache prune", config, prune, flags.json ? { log: silentLog } : {});
 }
 
 async function pruneTo(config: Config, flags: PruneFlags): Promise<void> {

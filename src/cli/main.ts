@@ -16,6 +16,7 @@ import { CliError, exitCode } from "./exit.ts";
 import { plainHelpWidth } from "./help.ts";
 import { launchpadCommand } from "./launchpad/launchpad-command.ts";
 import { metricsCommand } from "./metrics-command.ts";
+import { printableLines } from "./printable.ts";
 import { replayCommand } from "./replay-command.ts";
 import { retraceCommand } from "./retrace-command.ts";
 import { retryCommand } from "./retry-command.ts";
@@ -127,7 +128,7 @@ function report(error: unknown, usage: number): number {
   if (error instanceof CliError) return tell(error.message, error.exitCode);
   // By name: importing the class would load the whole configuration schema for a mere --version.
   if (error instanceof Error && error.name === "ConfigError") return tell(error.message, exitCode.usage);
-  if (error instanceof ServiceFailure) return tell(withRemedy(error), exitCode.failed);
+  if (error instanceof ServiceFailure) return tell(printableLines(withRemedy(error)), exitCode.failed);
   return tell(
     error instanceof Error ? withOriginalPositions(error.stack ?? error.message) : String(error),
     exitCode.failed,

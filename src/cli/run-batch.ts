@@ -15,7 +15,7 @@ import { configWith } from "./config-overrides.ts";
 import { leaveMetrics } from "./leave-metrics.ts";
 import type { StatusLine } from "./progress.ts";
 import { sendDigest } from "./send-digest.ts";
-import { channelsOf } from "./tell-people.ts";
+import { asService, channelsOf } from "./tell-people.ts";
 import { type Underway, underLock } from "./under-lock.ts";
 
 export type RunOptions = {
@@ -41,7 +41,8 @@ export type RunOptions = {
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const config = configWith({ ...options, releases: options.configDir });
   const output = batchOutput(options);
-  const code = await runUnlessHeld(config, options, output);
+  // Only a lock that cannot be used gets as far as here: every other failure is told with the lock held.
+  const code = await asService("run", config, () => runUnlessHeld(config, options, output), { log: output.log });
   await leaveMetrics(config, output.log);
   return code;
 }

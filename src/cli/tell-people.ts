@@ -22,13 +22,19 @@ export async function tellPeople(notice: string, channels: Channels): Promise<vo
   await tell(printableLines(notice), channels);
 }
 
+export type ServiceOptions = {
+  /** May add to what is told of a failure. */
+  readonly explain?: (error: unknown) => Promise<unknown>;
+  /** Notes that people were told; stdout unless given. */
+  readonly log?: Log;
+};
+
 /**
- * Does the work of a command that cron or a timer calls, and that has no lock of its own to keep. When it fails people
+ * Does the work of a command that cron or a timer calls, and that has no lock of its own to keep (what fails under a batch's lock is told by `underLock`). When it fails people
  * are told as they are of a batch: by mail, or with the notice on stderr. On a terminal the error is passed on, as of any
  * other command: whoever typed it reads it there.
  *
  * @param command as it is typed: `backup`, `dupdb publish`.
- * @param explain may add to what is told of a failure.
  * @returns the work's exit code, or 1.
  * @throws what is wrong with the command line, and on a terminal everything.
  */
@@ -36,9 +42,8 @@ export async function asService(
   command: string,
   config: Config,
   work: () => Promise<number>,
-  explain: (error: unknown) => Promise<unknown> = async (error) => error,
+  { explain = async (error) => error, log = stdoutLog() }: ServiceOptions = {},
 ): Promise<number> {
-  const log = lineLog((line) => void process.stdout.write(line), systemClock, false);
   const channels = channelsOf(config, log);
   try {
     return await work();
@@ -55,4 +60,8 @@ export async function asService(
     await tellPeople(failureNotice(error, context), channels);
     return exitCode.failed;
   }
+}
+
+function stdoutLog(): Log {
+  return lineLog((line) => void process.stdout.write(line), systemClock, false);
 }

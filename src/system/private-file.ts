@@ -37,16 +37,16 @@ export async function readPrivateFile(path: string, words: PrivateFileWords): Pr
 // another secret there.
 async function refuseUnlessPrivate(path: string, file: FileHandle, words: PrivateFileWords): Promise<void> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new ServiceFailure(`${words.what}: ${path} is not a regular file`);
+  if (!stat.isFile()) throw new ServiceFailure(`${words.what} ${path} is not a regular file`);
   const { mode, uid } = stat;
   if ((mode & 0o077) !== 0) {
     throw new ServiceFailure(
-      `${words.what}: ${path} can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, "0")})`,
+      `${words.what} ${path} can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, "0")})`,
       { remedy: `chmod 600 ${path} - and, if somebody may have read it, ${words.revoke}.` },
     );
   }
   if (uid === 0 || uid === process.geteuid?.()) return;
-  throw new ServiceFailure(`${words.what}: ${path} belongs to another user (number ${uid})`, {
+  throw new ServiceFailure(`${words.what} ${path} belongs to another user (number ${uid})`, {
     remedy: `chown the file to the user of the service, or make one as that user. ${words.makeNew}`,
   });
 }

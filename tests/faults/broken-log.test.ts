@@ -25,7 +25,9 @@ test("a log on a full disk is a failure like any other: told with what to do, it
   // While the lock is there too: in words, not as a crash of ours.
   const held = await command.crashDiggerBehind(["sh", "-c", 'exec "$@" >/dev/full', "sh"], ["run"]);
   expect(held.exitCode).toBe(1);
-  expect(held.stderr).toMatch(/^crash-digger: the output cannot be written: ENOSPC[^\n]*\nWhat to do: /);
+  expect(held.stderr).toMatch(
+    /^crash-digger run failed: the output cannot be written: ENOSPC[^\n]*\n[\s\S]*\nWhat to do: /,
+  );
   expect(held.stderr).not.toContain("Node.js");
   await command.crashDigger(["unlock"]);
   expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0, stderr: "" });

@@ -43,7 +43,7 @@ test("on a disk without room for its lock no batch runs; that is told once, and 
      test ! -e "$disk/lock" && echo "no lock is left" >&2`,
   );
   expect(said).toMatch(
-    /^crash-digger: the lock \S+ cannot be used: no space left on its disk\nWhat to do: Make room .*\nexit 1\nexit 0\nexit 0\nexit 0\nno lock is left\n$/,
+    /^crash-digger run failed: the lock \S+ cannot be used: no space left on its disk\n[\s\S]*\nWhat to do: Make room [\s\S]*\nexit 1\nexit 0\nexit 0\nexit 0\nno lock is left\n$/,
   );
   expect((await command.crash(crash)).header.tags).toEqual([]);
 });

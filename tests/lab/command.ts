@@ -21,6 +21,9 @@ export type CommandLab = {
   crash(id: number): Promise<LocalCrash>;
 };
 
+/** What of the lab the command needs; the programs and their archive are for those that retrace. */
+export type CommandWorld = Pick<Lab, "folder" | "configFolder" | "architecture">;
+
 export const launcher = join(import.meta.dirname, "..", "..", "bin", "crash-digger");
 
 /**
@@ -28,7 +31,7 @@ export const launcher = join(import.meta.dirname, "..", "..", "bin", "crash-digg
  *
  * @param toml further lines for the configuration file, tables only.
  */
-export async function createCommandLab(lab: Lab, toml = ""): Promise<CommandLab> {
+export async function createCommandLab(lab: CommandWorld, toml = ""): Promise<CommandLab> {
   const folder = await mkdtemp(join(lab.folder, "command-"));
   const [stateFolder, cacheFolder] = [join(folder, "state"), join(folder, "cache")];
   await mkdir(stateFolder);

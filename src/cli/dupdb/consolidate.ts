@@ -9,6 +9,7 @@ import { type Log, lineLog, silentLog } from "../../system/log.ts";
 import { ownIdentity } from "../../system/process-identity.ts";
 import { type ConsolidationWay, wireConsolidation } from "../../wiring/consolidation.ts";
 import { pathsOf } from "../../wiring/paths.ts";
+import { adviceFor } from "../backup-advice.ts";
 import { configWith } from "../config-overrides.ts";
 import { exitCode } from "../exit.ts";
 import { stoppable } from "../stop-signals.ts";
@@ -18,6 +19,7 @@ import { withDuplicates } from "./open-database-option.ts";
 
 export type ConsolidateFlags = {
   readonly config?: string;
+  readonly duplicateDb?: string;
   readonly dryRun?: true;
   readonly full?: true;
   readonly source?: ConsolidationWay;
@@ -35,9 +37,12 @@ export async function consolidateFromCommandLine(command: Command, flags: Consol
   const log = flags.json
     ? silentLog
     : lineLog((line) => process.stdout.write(line), systemClock, flags.verbose === true);
-  return await asService("dupdb consolidate", config, () =>
-    withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true }),
-  );
+  const work = (): Promise<number> =>
+    withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true });
+  return await asService("dupdb consolidate", config, work, {
+    explain: (error) => adviceFor(error, config, flags),
+    log,
+  });
 }
 
 // A lock of its own, which keeps two consolidations apart and nothing else: a batch may go on meanwhile (decision 34).

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Duplicates } from "../../duplicates/duplicates.ts";
-import { ServiceFailure } from "../../system/failure.ts";
 import { CliError, exitCode } from "../exit.ts";
 import { printable } from "../printable.ts";
 
@@ -18,7 +17,7 @@ export function databaseOption(): Option {
  *
  * @param checked reads all of it first, unless it is known to be sound: for work that changes much of it. To show one
  *   row that would take too long; `dupdb check` is for that.
- * @throws CliError when there is no such file, or it is damaged.
+ * @throws CliError when there is no such file; ServiceFailure when it is damaged.
  */
 export async function withDuplicates<T>(
   command: Command,
@@ -30,18 +29,12 @@ export async function withDuplicates<T>(
   if (!existsSync(path)) {
     throw new CliError(`there is no duplicate database ${printable(path)}; name it with --duplicate-db PATH`);
   }
+  const { openDuplicates } = await import("../../duplicates/duplicates.ts");
+  const duplicates = await openDuplicates(path, { integrityCheck: checked });
   try {
-    const { openDuplicates } = await import("../../duplicates/duplicates.ts");
-    const duplicates = await openDuplicates(path, { integrityCheck: checked });
-    try {
-      return await work(duplicates);
-    } finally {
-      await duplicates.close();
-    }
-  } catch (error) {
-    if (!(error instanceof ServiceFailure)) throw error;
-    const remedy = error.remedy === undefined ? "" : `\n${printable(error.remedy)}`;
-    throw new CliError(`${printable(error.message)}${remedy}`);
+    return await work(duplicates);
+  } finally {
+    await duplicates.close();
   }
 }
 

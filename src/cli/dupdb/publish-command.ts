@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { exitCode } from "../exit.ts";
 import { examplesAndExitCodes } from "../help.ts";
-import { databaseOption, withDuplicates } from "./open-database-option.ts";
+import { databaseOption } from "./open-database-option.ts";
 
 export function publishCommand(): Command {
   return new Command("publish")
@@ -10,18 +9,7 @@ export function publishCommand(): Command {
     .argument("<dir>", "folder that a web server offers")
     .addOption(databaseOption())
     .action(async (folder: string, _options: unknown, command: Command) => {
-      const [{ loadConfig }, { asService }] = await Promise.all([
-        import("../../config/load.ts"),
-        import("../tell-people.ts"),
-      ]);
-      const config = loadConfig(command.optsWithGlobals<{ config?: string }>().config);
-      process.exitCode = await asService("dupdb publish", config, () => publish(command, folder));
+      const { publishAsService } = await import("./publish.ts");
+      process.exitCode = await publishAsService(folder, command);
     });
-}
-
-async function publish(command: Command, folder: string): Promise<number> {
-  const { signatures, addresses, leftOut } = await withDuplicates(command, (duplicates) => duplicates.publish(folder));
-  const note = leftOut === 0 ? "" : `; ${leftOut} left out because they do not fit on a line`;
-  process.stdout.write(`published ${signatures} signatures and ${addresses} address signatures${note}\n`);
-  return exitCode.ok;
 }
