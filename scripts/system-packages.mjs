@@ -4,17 +4,8 @@ const runtime = ["apt", "bubblewrap", "dpkg", "gdb", "util-linux"];
 const lab = ["apt-utils", "binutils", "gcc", "gpg", "gpg-agent", "libc6-dev", "python3", "xz-utils", "zstd"];
 
 const testsOnly = [
-  "dpkg-dev",
-  "dwz",
-  "elfutils",
-  "git",
-  "libc6-dbg",
-  "lz4",
-  "openssl",
-  "perl",
-  "postgresql",
-  "prometheus",
-  "systemd",
+  ...["dpkg-dev", "dwz", "elfutils", "git", "libc6-dbg", "lz4"],
+  ...["mmdebstrap", "openssl", "perl", "postgresql", "prometheus", "systemd", "uidmap"],
 ];
 
 // Launchpad's description of its web service comes with it.

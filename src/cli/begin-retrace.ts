@@ -1,3 +1,4 @@
+import { usesChroots } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import { type WarmDebugger, warmDebugger } from "../debugger/warm-debugger.ts";
 import type { WorkFolder } from "../digger/services.ts";
@@ -25,7 +26,8 @@ export async function beginRetrace(flags: RetraceFlags): Promise<BegunRetrace> {
   await using opened = new AsyncDisposableStack();
   const work = opened.use(await makeWorkFolder(pathsOf(config).work));
   const { signal } = new AbortController();
-  const warm = flags.gdb ? null : opened.use(await warmDebugger(work.path, debuggerLimits(config), signal));
+  const warm =
+    flags.gdb || usesChroots(config) ? null : opened.use(await warmDebugger(work.path, debuggerLimits(config), signal));
   const everything = opened.move();
   return { config, work, warm, [Symbol.asyncDispose]: () => everything.disposeAsync() };
 }

@@ -6,6 +6,7 @@ import { backupCommand } from "./backup-command.ts";
 import { buryCommand } from "./bury-command.ts";
 import { cacheCommand } from "./cache-command.ts";
 import { checkCommand } from "./check-command.ts";
+import { chrootCommand } from "./chroot/chroot-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { configCommand } from "./config-command.ts";
 import { coreCommand } from "./core-command.ts";
@@ -92,6 +93,7 @@ function commandGroups(): Readonly<Record<string, readonly Command[]>> {
       backupCommand(),
       scheduleCommand(),
       cacheCommand(),
+      chrootCommand(),
       configCommand(),
       launchpadCommand(),
     ],

@@ -54,8 +54,8 @@ async function tellMissingSources(report: string, { crash }: RetraceInput, wired
 async function byHand(report: string, { crash }: RetraceInput, wired: WiredRetrace, config: Config): Promise<number> {
   const read = readWholeCore(crash.corePath);
   if (read.kind === "damaged") throw new CliError(`${report}: ${read.reason}`);
-  const { task } = await prepare(crash, read.core, wired, new AbortController().signal);
-  return await gdbByHand(task, config);
+  await using prepared = await prepare(crash, read.core, wired, new AbortController().signal);
+  return await gdbByHand(prepared.task, config);
 }
 
 async function tracedOrThrow(report: string, crash: CrashToRetrace, wired: WiredRetrace): Promise<Traced> {

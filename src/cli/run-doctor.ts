@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
+import { usesChroots } from "../config/environment.ts";
 import { ConfigError, defaultConfigPath, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { examine, ok, problem } from "../doctor/answers.ts";
@@ -71,6 +72,7 @@ async function settingsOf(config: Config, flags: DoctorFlags): Promise<ServiceSe
     paths: pathsOf(config),
     checkTracker: config.tracker.type === "local" ? null : () => reachTracker(config),
     archive: config.symbols.sources.includes("archive") ? archive : null,
+    usesChroots: usesChroots(config),
   };
 }
 

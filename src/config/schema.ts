@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { releaseSchema, usesChroots } from "./environment.ts";
 import { symbolSource, withLadder } from "./ladder.ts";
 import { notifySchema } from "./notify.ts";
 import { scheduleSchema } from "./schedule.ts";
@@ -93,6 +94,7 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
       }),
       {},
     ),
+    release: releaseSchema(),
     gdb: z.prefault(
       z.strictObject({
         timeout_s: timeoutSeconds.default(300),
@@ -105,7 +107,12 @@ export function configSchema(defaults: { stateFolder: string; cacheFolder: strin
     notify: notifySchema(path),
     schedule: scheduleSchema(path),
   });
-  return settings.transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }));
+  return settings
+    .transform((config) => ({ ...config, symbols: withLadder(config.symbols, config.tracker) }))
+    .refine((config) => !usesChroots(config) || config.symbols.sources.includes("archive"), {
+      path: ["symbols", "sources"],
+      message: 'a release with environment = "chroot" needs the source "archive"',
+    });
 }
 
 /** The configuration with every default filled in. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { interactiveInJail, type JailResult, runInJail } from "../system/jail.ts";
 import { type DebuggerLimits, jailLimits } from "./debugger-limits.ts";
-import { chooseGdb } from "./find-gdb.ts";
+import { chooseGdbOf } from "./find-gdb.ts";
 import { parseThreads } from "./frame-schema.ts";
 import { gdbCommand, interactiveCommand, type Section, sessionCommands, sessionScript } from "./gdb-command.ts";
 import { describeJailEnd } from "./jail-end.ts";
@@ -32,7 +32,7 @@ export async function debugCore(
   signal: AbortSignal = new AbortController().signal,
   warm: WarmDebugger | null = null,
 ): Promise<DebuggerResult> {
-  const gdb = chooseGdb(task.architecture);
+  const gdb = chooseGdbOf(task);
   if (gdb.kind === "foreign") return { kind: "report", reason: gdb.reason };
   refuseAbsoluteLinks(task.sysroot);
   const marker = randomBytes(16).toString("hex");
@@ -41,7 +41,12 @@ export async function debugCore(
   const result = warm?.fits(task)
     ? await warm.debug(task, script)
     : await runInJail(
-        { command: gdbCommand(task, gdb.program), mounts: debuggerMounts(task), limits: jailLimits(limits) },
+        {
+          command: gdbCommand(task, gdb.program),
+          mounts: debuggerMounts(task),
+          limits: jailLimits(limits),
+          ...systemOf(task),
+        },
         { signal, stdin: script },
       );
   signal.throwIfAborted();
@@ -55,7 +60,7 @@ export async function debugCore(
  * @throws ServiceFailure when there is no gdb, none for this architecture, or no jail.
  */
 export async function openGdb(task: DebuggerTask, limits: DebuggerLimits): Promise<number> {
-  const gdb = chooseGdb(task.architecture);
+  const gdb = chooseGdbOf(task);
   if (gdb.kind === "foreign") throw new Error(gdb.reason);
   // A person thinks between commands: what bounds gdb here is the person.
   const unhurried = { ...jailLimits(limits), cpuSeconds: 24 * 3600 };
@@ -64,7 +69,12 @@ export async function openGdb(task: DebuggerTask, limits: DebuggerLimits): Promi
     command: interactiveCommand(task, gdb.program),
     mounts: debuggerMounts(task),
     limits: unhurried,
+    ...systemOf(task),
   });
+}
+
+function systemOf({ system }: DebuggerTask): { system?: string } {
+  return system === null ? {} : { system };
 }
 
 function judge(result: JailResult, session: SessionText, task: DebuggerTask): DebuggerResult {

@@ -45,6 +45,16 @@ export function chooseGdb(
   });
 }
 
+/**
+ * Chooses among the gdbs of a task's system; of another system's, its own gdb or none.
+ *
+ * @throws ServiceFailure when there is no gdb at all.
+ */
+export function chooseGdbOf({ system, architecture }: { system: string | null; architecture: string }): GdbChoice {
+  if (system === null) return chooseGdb(architecture);
+  return chooseGdb(architecture, process.arch, (path) => existsSync(`${system}${path}`));
+}
+
 function foreignReason(architecture: string): string {
   return `the core is of architecture ${JSON.stringify(architecture)}, which needs gdb-multiarch (apt-get install gdb-multiarch)`;
 }

@@ -48,4 +48,6 @@ export type DebuggerTask = {
   /** The crashed program's path inside the sysroot (absolute, as in the core), null when we do not have it. */
   readonly executablePath: string | null;
   readonly architecture: string;
+  /** Root folder of the system whose gdb reads the core; null for this machine's own. */
+  readonly system: string | null;
 };

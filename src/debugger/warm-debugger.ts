@@ -71,6 +71,7 @@ export async function warmDebugger(
       !isOver &&
       performance.now() - startedAt < longestWaitMs &&
       task.architecture === architecture &&
+      task.system === null &&
       task.sysroot === sysroot &&
       task.indexFolder === indexFolder,
     debug: async (task, script) => {

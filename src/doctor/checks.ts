@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { requireMmdebstrap } from "../chroots/bootstrap.ts";
 import { stateMigrations } from "../digger/state/tables.ts";
 import { migrationsFor } from "../duplicates/format.ts";
 import type { Clock } from "../system/clock.ts";
@@ -42,6 +43,12 @@ export async function checkJailStands(searchPath: string): Promise<Answer> {
   return ok("it stands");
 }
 
+/** Whether systems of releases can be made. @throws ServiceFailure when not */
+export function checkChroots(isInstalled?: (path: string) => boolean): Answer {
+  requireMmdebstrap(isInstalled);
+  return ok("mmdebstrap is there, and this user can make systems with it");
+}
+
 /** The configured places. */
 export type ServicePaths = {
   readonly lock: string;
@@ -60,6 +67,8 @@ export type ServiceSettings = {
   readonly checkTracker: Check["look"] | null;
   /** Null when no archive is asked for symbols. */
   readonly archive: ReleaseOptions | null;
+  /** Whether some release is retraced in its chroot. */
+  readonly usesChroots: boolean;
 };
 
 /** What the configuration names. */
@@ -83,5 +92,6 @@ export async function serviceChecks(settings: ServiceSettings): Promise<readonly
     { name: "state", look: () => checkDatabase(paths.state, stateMigrations) },
     { name: "lock", look: () => checkLock(paths.lock) },
     ...(archive === null ? [] : await releaseChecks(archive)),
+    ...(settings.usesChroots ? [{ name: "chroots", look: () => checkChroots() }] : []),
   ];
 }

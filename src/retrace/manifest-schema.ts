@@ -31,6 +31,8 @@ export const manifestSchema = z.object({
   gdbCommands: z.array(text).max(200),
   architecture: text,
   release: text.nullable(),
+  /** Whose gdb read the core: `unpacked` (this machine's), or `chroot VERSION`. Manifests of old do not say. */
+  environment: text.default("unpacked"),
   modules: z
     .array(z.object({ path: text, buildId: text.nullable(), status: text, files: z.array(file).max(3) }))
     .max(100_000),

@@ -5,7 +5,10 @@ import type { Manifest, ManifestFile } from "./manifest-schema.ts";
 import type { Traced } from "./types.ts";
 
 /** What is known before gdb runs. */
-export type Preparation = Pick<Manifest, "crashDigger" | "architecture" | "release" | "modules" | "symbolsMs">;
+export type Preparation = Pick<
+  Manifest,
+  "crashDigger" | "architecture" | "release" | "environment" | "modules" | "symbolsMs"
+>;
 
 /** The manifest of one result. */
 export function manifestOf(

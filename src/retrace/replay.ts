@@ -27,7 +27,7 @@ export async function replay(
   if (read.kind === "damaged") return { kind: "not-possible", reasons: [read.reason] };
   const before: CrashToRetrace = { ...crash, fields: withoutResult(crash.fields, manifest) };
   const pinned = { ...services, findSymbols: pinnedFiles(services.findSymbols, manifest) };
-  const prepared = await prepare(before, read.core, pinned, signal);
+  await using prepared = await prepare(before, read.core, pinned, signal);
   const missing = missingFiles(manifest, prepared.modules, read.core);
   if (missing.length > 0) return { kind: "not-possible", reasons: missing };
   const result = await debugPrepared(before, read.core, prepared, services, signal);
@@ -49,6 +49,7 @@ function notesOn(then: Manifest, now: Manifest): readonly string[] {
   return [
     ...changed("crash-digger", then.crashDigger, now.crashDigger),
     ...changed("gdb", then.gdb, now.gdb),
+    ...changed("its environment", then.environment, now.environment),
     ...(commands ? [] : ["gdb is given other settings or commands now"]),
   ];
 }

@@ -26,7 +26,7 @@ export async function retrace(
 ): Promise<RetraceResult> {
   const read = readWholeCore(crash.corePath);
   if (read.kind === "damaged") return read;
-  const prepared = await prepare(crash, read.core, services, signal);
+  await using prepared = await prepare(crash, read.core, services, signal);
   const result = await debugPrepared(crash, read.core, prepared, services, signal);
   if (result.kind !== "traced" || services.sources === null) return result;
   await using _held = await services.holdFiles();
@@ -49,8 +49,8 @@ export async function debugPrepared(
   return { ...traced, manifest: manifestOf(prepared.preparation, result.output, debuggerMs, traced) };
 }
 
-/** A crash whose files are at hand, ready for gdb. */
-export type Prepared = {
+/** A crash whose files are at hand, ready for gdb; keeps the system of its gdb until it is disposed of. */
+export type Prepared = AsyncDisposable & {
   readonly task: DebuggerTask;
   readonly modules: readonly ResolvedModule[];
   readonly preparation: Preparation;
@@ -60,30 +60,45 @@ export type Prepared = {
 export async function prepare(
   crash: CrashToRetrace,
   core: Core,
-  services: Pick<RetraceServices, "findSymbols" | "makeIndex" | "holdFiles" | "clock" | "version">,
+  services: Pick<RetraceServices, "findSymbols" | "openSystem" | "makeIndex" | "holdFiles" | "clock" | "version">,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const startedAt = services.clock.monotonicMs();
   const { architecture, release } = hintsFrom(crash.fields, core);
   const hints = async (): Promise<SymbolHints> => hintsFrom(await allFields(crash), core);
+  await using opened = new AsyncDisposableStack();
+  const system = await services.openSystem({ architecture, release }, signal);
+  if (system !== null) opened.use(system);
   // Until the sysroot has links to them, another process might remove the files that were found.
   await using _held = await services.holdFiles();
   const modules = await services.findSymbols(core, hints, signal);
   const { sysroot, indexFolder } = jailFolders(crash.workFolder);
   await buildSysroot(sysroot, modules, core);
-  await buildIndexFolder(indexFolder, await symbolIndexes(modules, architecture, services.makeIndex, signal));
+  // The indexes are this machine's gdb's: another version need not read them alike.
+  const indexes = system === null ? await symbolIndexes(modules, architecture, services.makeIndex, signal) : new Map();
+  await buildIndexFolder(indexFolder, indexes);
   const program = modules.find((resolved) => resolved.module.isExecutable && resolved.executablePath !== null);
   const executablePath = program?.module.path ?? null;
+  const kept = opened.move();
   return {
-    task: { corePath: crash.corePath, sysroot, indexFolder, executablePath, architecture },
+    task: {
+      corePath: crash.corePath,
+      sysroot,
+      indexFolder,
+      executablePath,
+      architecture,
+      system: system?.root ?? null,
+    },
     modules,
     preparation: {
       crashDigger: services.version,
       architecture,
       release,
+      environment: system === null ? "unpacked" : `chroot ${system.version}`,
       modules: manifestModules(modules),
       symbolsMs: Math.round(services.clock.monotonicMs() - startedAt),
     },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Core } from "../core/types.ts";
 import type { DebuggerResult, DebuggerTask } from "../debugger/types.ts";
 import type { WarmDebugger } from "../debugger/warm-debugger.ts";
 import type { Sources } from "../sources/types.ts";
-import type { LaterHints, ModuleFidelity, ResolvedModule } from "../symbols/types.ts";
+import type { LaterHints, ModuleFidelity, ResolvedModule, SymbolHints } from "../symbols/types.ts";
 import type { Clock } from "../system/clock.ts";
 import type { ThreadTrace } from "../trace/types.ts";
 import type { Manifest } from "./manifest-schema.ts";
@@ -25,6 +25,9 @@ export type CrashToRetrace = {
 /** A file with debug symbols of which an index is worth making. */
 export type SymbolsToIndex = { readonly buildId: string; readonly path: string; readonly architecture: string };
 
+/** A system of a release, in use until it is disposed of. */
+export type DebugSystem = AsyncDisposable & { readonly root: string; readonly version: string };
+
 /** What a retrace needs of the outside; built once for a batch. */
 export type RetraceServices = {
   readonly findSymbols: (core: Core, hints: LaterHints, signal: AbortSignal) => Promise<readonly ResolvedModule[]>;
@@ -32,6 +35,11 @@ export type RetraceServices = {
   readonly holdFiles: () => Promise<AsyncDisposable>;
   /** Null: no source lines are wanted. */
   readonly sources: Sources | null;
+  /** Opens the system whose gdb is to read a crash's core; null: this machine's own does. */
+  readonly openSystem: (
+    wanted: Pick<SymbolHints, "release" | "architecture">,
+    signal: AbortSignal,
+  ) => Promise<DebugSystem | null>;
   /** Makes gdb's index of a file's symbols and keeps it; null when gdb cannot. */
   readonly makeIndex: (symbols: SymbolsToIndex, signal: AbortSignal) => Promise<string | null>;
   /** Starts a gdb for the crash of a work folder, while its core and its files are being fetched; null: none. */

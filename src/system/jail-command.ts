@@ -4,7 +4,9 @@ import type { JailLimits, JailMount, JailTask } from "./jail-types.ts";
 export type JailHost = {
   /** Root needs the two-step jail, see `jailCommand`. */
   readonly isRoot: boolean;
-  /** How /bin, /lib, /lib64 … look here: links into /usr, or folders of their own on an unmerged system. */
+  /** Root folder of the system that the jail shows: empty for this machine's own. */
+  readonly system: string;
+  /** How /bin, /lib, /lib64 … look in that system: links into /usr, or folders of their own on an unmerged system. */
   readonly topFolders: readonly TopFolder[];
   /** Folders below /usr that must not be seen and exist here. */
   readonly hiddenFolders: readonly string[];
@@ -20,6 +22,7 @@ export type JailMode = "batch" | "terminal";
 // bubblewrap needs to see what it mounts. As root we step down to nobody first, and nobody cannot walk into our
 // 0700 folders; so a first bwrap (still root, mount namespace only) puts what is needed under this folder.
 const stage = "/mnt";
+const stagedSystem = `${stage}/system`;
 const nobody = 65534;
 
 /**
@@ -33,13 +36,15 @@ export function jailCommand(task: JailTask, host: JailHost, mode: JailMode): [st
   if (!host.isRoot) return ["bwrap", ...innerArguments(task, host, mode, task.mounts)];
   const staged = task.mounts.map((mount, index) => ({ ...mount, hostPath: `${stage}/${index}` }));
   const binds = task.mounts.flatMap((mount, index) => ["--ro-bind", mount.hostPath, `${stage}/${index}`]);
+  if (host.system !== "") binds.push("--ro-bind", host.system, stagedSystem);
+  const stagedHost = host.system === "" ? host : { ...host, system: stagedSystem };
   return [
     "bwrap",
     ...["--die-with-parent", "--cap-add", "ALL", "--dev-bind", "/", "/", "--tmpfs", stage, ...binds, "--"],
     // The kernel forgets the parent-death signal when the uid changes, so setpriv has to ask for it again.
     ...["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--no-new-privs"],
     ...["--pdeathsig", "KILL", "--"],
-    ...["bwrap", ...innerArguments(task, host, mode, staged)],
+    ...["bwrap", ...innerArguments(task, stagedHost, mode, staged)],
   ];
 }
 
@@ -80,11 +85,11 @@ function environment(task: JailTask): string[] {
 
 function hostView(host: JailHost): string[] {
   return [
-    ...["--ro-bind", "/usr", "/usr"],
+    ...["--ro-bind", `${host.system}/usr`, "/usr"],
     ...host.topFolders.flatMap(({ path, linkTarget }) =>
-      linkTarget === null ? ["--ro-bind", path, path] : ["--symlink", linkTarget, path],
+      linkTarget === null ? ["--ro-bind", `${host.system}${path}`, path] : ["--symlink", linkTarget, path],
     ),
-    ...(host.hasLinkerCache ? ["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"] : []),
+    ...(host.hasLinkerCache ? ["--ro-bind", `${host.system}/etc/ld.so.cache`, "/etc/ld.so.cache"] : []),
     ...host.hiddenFolders.flatMap((path) => ["--size", "4096", "--tmpfs", path, "--remount-ro", path]),
   ];
 }

@@ -7,17 +7,19 @@ import { minimalEnvironment } from "./process.ts";
  * Looks at what the jail's command line depends on.
  *
  * @param searchPath folders with the tools, separated by colons.
+ * @param system root folder of the system that the jail is to show; this machine's own unless told.
  * @throws ServiceFailure when a tool is missing.
  */
-export function jailHost(searchPath: string = minimalEnvironment["PATH"] ?? ""): JailHost {
+export function jailHost(searchPath: string = minimalEnvironment["PATH"] ?? "", system = ""): JailHost {
   const isRoot = process.geteuid?.() === 0;
   requireTools(isRoot ? ["setpriv"] : [], searchPath, "util-linux");
   requireTools(["bwrap"], searchPath, "bubblewrap");
   return {
     isRoot,
-    topFolders: ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap(topFolder),
-    hiddenFolders: ["/usr/local", "/usr/lib/debug", "/usr/src"].filter(isRealFolder),
-    hasLinkerCache: existsSync("/etc/ld.so.cache"),
+    system,
+    topFolders: ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => topFolder(system, path)),
+    hiddenFolders: ["/usr/local", "/usr/lib/debug", "/usr/src"].filter((path) => isRealFolder(`${system}${path}`)),
+    hasLinkerCache: existsSync(`${system}/etc/ld.so.cache`),
   };
 }
 
@@ -30,10 +32,10 @@ function requireTools(names: readonly string[], searchPath: string, packageName:
   }
 }
 
-function topFolder(path: string): TopFolder[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+function topFolder(system: string, path: string): TopFolder[] {
+  const stat = lstatSync(`${system}${path}`, { throwIfNoEntry: false });
   if (stat === undefined) return [];
-  return [{ path, linkTarget: stat.isSymbolicLink() ? readlinkSync(path) : null }];
+  return [{ path, linkTarget: stat.isSymbolicLink() ? readlinkSync(`${system}${path}`) : null }];
 }
 
 function isRealFolder(path: string): boolean {

@@ -34,6 +34,11 @@ export type JailTask = {
   readonly limits: JailLimits;
   /** Variables besides PATH, HOME and LC_ALL. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Root folder of another system whose programs and libraries the jail has in place of this machine's. What lies below its
+   * /usr has to be readable by everybody.
+   */
+  readonly system?: string;
   /** Where bwrap, setpriv and prlimit are looked for on this machine; the usual folders unless told. */
   readonly searchPath?: string;
 };

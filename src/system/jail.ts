@@ -23,7 +23,7 @@ export async function runInJail(
   task: JailTask,
   options: Pick<ProcessOptions, "signal" | "onStdout" | "stdin"> = {},
 ): Promise<JailResult> {
-  const host = jailHost(task.searchPath);
+  const host = jailHost(task.searchPath, task.system);
   requireReadable(task.mounts, host.isRoot);
   let status = "";
   const result = await run(jailCommand(task, host, "batch"), {
@@ -72,7 +72,7 @@ export async function checkJail(searchPath?: string): Promise<void> {
  */
 export async function interactiveInJail(task: JailTask): Promise<number> {
   await checkJail(task.searchPath);
-  const host = jailHost(task.searchPath);
+  const host = jailHost(task.searchPath, task.system);
   requireReadable(task.mounts, host.isRoot);
   const term = process.env["TERM"] ?? "dumb";
   const env = { ...task.env, TERM: /^[\w.+-]+$/.test(term) ? term : "dumb" };

@@ -1,3 +1,4 @@
+import { usesChroots } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import { debugCore, openGdb } from "../debugger/debug-core.ts";
 import type { DebuggerTask } from "../debugger/types.ts";
@@ -16,6 +17,7 @@ import { systemClock } from "../system/clock.ts";
 import type { Log } from "../system/log.ts";
 import { version } from "../version.ts";
 import { openCache } from "./cache.ts";
+import { chrootServices } from "./chroots.ts";
 import { debuggerLimits } from "./debugger-limits.ts";
 import { nativeArchitecture } from "./open.ts";
 import { publishedOnLaunchpad } from "./published.ts";
@@ -39,17 +41,25 @@ export async function wireRetrace(
     archive: () => archive,
     launchpad: () => publishedOnLaunchpad(config, { cache, archive, log, signal }),
   };
-  const symbols = createSymbols({ cache, sources: config.symbols.sources.map((name) => ladder[name]()), log });
+  const chroots = chrootServices(config, { cache, archive, log });
+  const configured = config.symbols.sources.map((name) => ladder[name]());
+  // Before the archive, which then has what could not be installed.
+  const at = config.symbols.sources.indexOf("archive");
+  const sources = usesChroots(config) ? configured.toSpliced(at, 0, chroots.source) : configured;
+  const symbols = createSymbols({ cache, sources, log });
   return {
     archive,
     holdFiles: () => cache.hold(),
+    openSystem: chroots.openSystem,
     findSymbols: (core, hints, signal) => symbols.find(core.modules, hints, signal),
     sources: sourcesOf(config, cache, log),
     makeIndex: async ({ buildId, path, architecture }, signal) => {
       const make = (output: string) => writeSymbolIndex(path, output, architecture, debuggerLimits(config), signal);
       return (await cache.store.addIndex(buildId, make)).path;
     },
-    warmDebugger: (workFolder, signal) => warmDebugger(workFolder, debuggerLimits(config), signal),
+    // It would be this machine's gdb, whatever release the crash is of.
+    warmDebugger: async (workFolder, signal) =>
+      usesChroots(config) ? null : await warmDebugger(workFolder, debuggerLimits(config), signal),
     debugCore: (task, signal, warm) => debugCore(task, debuggerLimits(config), signal, warm),
     version,
     clock: systemClock,
@@ -83,7 +93,8 @@ export function gdbByHand(task: DebuggerTask, config: Config): Promise<number> {
   return openGdb(task, debuggerLimits(config));
 }
 
-function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
+/** The archives of the configured releases. */
+export function archiveOf(config: Config, cache: SymbolCache, log: Log): Archive {
   return createArchive({
     cache,
     releases: releasesOf(config),

@@ -8,6 +8,7 @@ export const blankManifest: Manifest = {
   gdbCommands: [],
   architecture: "amd64",
   release: null,
+  environment: "unpacked",
   modules: [],
   sources: [],
   symbolsMs: 1,

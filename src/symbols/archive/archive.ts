@@ -46,6 +46,8 @@ export type Archive = SymbolSource & {
    * @throws ServiceFailure when they cannot be read
    */
   view(release: string | null, architecture: string, signal: AbortSignal): Promise<ArchiveView | null>;
+  /** The release's private apt, for who installs its packages; null: it is not configured. Fetches nothing. */
+  apt(release: string | null, architecture: string, signal: AbortSignal): Promise<OpenRelease | null>;
 };
 
 /**
@@ -94,6 +96,10 @@ export function createArchive(options: ArchiveOptions): Archive {
       const lookup = await findRelease(options.releases, release, architecture);
       if (lookup.kind === "not-configured") return null;
       return await archiveView(await open(lookup.sources, signal), signal);
+    },
+    async apt(release, architecture, signal) {
+      const lookup = await findRelease(options.releases, release, architecture);
+      return lookup.kind === "not-configured" ? null : await open(lookup.sources, signal);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { join, posix } from "node:path";
+import { posix } from "node:path";
 import type { ElfFile } from "../../core/types.ts";
 import { elfOf } from "../elf-of.ts";
 import { debugFilePlaces, isPlainPath, pathSpellings } from "../module-path.ts";
@@ -12,6 +12,10 @@ export type HostOptions = {
   readonly store: SymbolStore;
   /** `/` unless told. */
   readonly root?: string;
+  /** What it is called in the record of what it finds: `host` unless told. */
+  readonly name?: string;
+  /** Which package ships the file at a path below the root, `package=version`; nobody is asked unless told. */
+  readonly packageOf?: (place: string) => Promise<string | null>;
 };
 
 /**
@@ -19,14 +23,15 @@ export type HostOptions = {
  * debug files below /usr/lib/debug. Asks no network.
  */
 export function createHostSource(options: HostOptions): SymbolSource {
-  const { store, root = "/" } = options;
+  const { store, root = "/", name = "host", packageOf = () => Promise.resolve(null) } = options;
+  const host: Host = { store, root, name, packageOf };
   return {
-    name: "host",
+    name,
     async find(wanted, _hints, signal) {
       const answers: SourceAnswer[] = [];
       for (const each of wanted) {
         signal.throwIfAborted();
-        const answer = await findOne(store, root, each);
+        const answer = await findOne(host, each);
         if (answer !== null) answers.push(answer);
       }
       return answers;
@@ -34,15 +39,17 @@ export function createHostSource(options: HostOptions): SymbolSource {
   };
 }
 
-async function findOne(store: SymbolStore, root: string, wanted: WantedModule): Promise<SourceAnswer | null> {
+type Host = Required<HostOptions>;
+
+async function findOne(host: Host, wanted: WantedModule): Promise<SourceAnswer | null> {
   const { path, buildId } = wanted.module;
   if (buildId === null) return null;
   const wants = new Set(wanted.needs);
-  const installed = wants.has("executable") ? await installedFiles(root, pathSpellings(path)) : [];
+  const installed = wants.has("executable") ? await installedFiles(host.root, pathSpellings(path)) : [];
   const match = installed.find((file) => file.elf.buildId === buildId);
-  const executable = wants.has("executable") && match ? await take(store, "executable", buildId, match.path) : null;
+  const executable = wants.has("executable") && match ? await take(host, "executable", buildId, match.path) : null;
   const debugLink = match?.elf.debugLink ?? wanted.debugLink ?? null;
-  const debug = wants.has("debug") ? await takeDebug(store, root, path, buildId, debugLink) : null;
+  const debug = wants.has("debug") ? await takeDebug(host, path, buildId, debugLink) : null;
   return {
     buildId,
     executable: executable?.provenance ?? null,
@@ -63,38 +70,44 @@ async function installedFiles(root: string, places: readonly string[]): Promise<
   return found;
 }
 
-async function take(store: SymbolStore, kind: FileKind, buildId: string, path: string): Promise<StoredFile | null> {
-  const result = await store.add(kind, buildId, createReadStream(path), { source: "host", package: null });
+async function take(host: Host, kind: FileKind, buildId: string, path: string): Promise<StoredFile | null> {
+  const { store, name: source } = host;
+  const origin = { source, package: await host.packageOf(inRoot(host.root, path)) };
+  const result = await store.add(kind, buildId, createReadStream(path), origin);
   return result.ok ? result.file : null;
 }
 
+/** A file's path as the system at the root knows it. */
+function inRoot(root: string, path: string): string {
+  return path.slice(root === "/" ? 0 : root.length);
+}
+
 async function takeDebug(
-  store: SymbolStore,
-  root: string,
+  host: Host,
   path: string,
   buildId: string,
   debugLink: string | null,
 ): Promise<StoredFile | null> {
   const places = debugFilePlaces(path, buildId, debugLink).map((place) => `/${place}`);
-  for (const candidate of await installedFiles(root, places)) {
+  for (const candidate of await installedFiles(host.root, places)) {
     if (candidate.elf.buildId !== buildId) continue;
-    const taken = await take(store, "debug", buildId, candidate.path);
+    const taken = await take(host, "debug", buildId, candidate.path);
     if (taken === null) continue;
-    await takeShared(store, root, candidate);
+    await takeShared(host, candidate);
     return taken;
   }
   return null;
 }
 
 // The dwz file's name is absolute (/usr/lib/debug/.dwz/…) or relative to the debug file that names it.
-async function takeShared(store: SymbolStore, root: string, debugFile: Installed): Promise<void> {
+async function takeShared(host: Host, debugFile: Installed): Promise<void> {
+  const { store, root } = host;
   const link = debugFile.elf.debugAltLink;
   if (link === null || (await store.lookup(link.buildId, "dwz")) !== null) return;
-  const inRoot = debugFile.path.slice(root === "/" ? 0 : root.length);
-  const place = posix.resolve(posix.dirname(inRoot), link.name);
+  const place = posix.resolve(posix.dirname(inRoot(root, debugFile.path)), link.name);
   if (!isPlainPath(place) || !place.startsWith("/usr/lib/debug/")) return;
   for (const candidate of await installedFiles(root, [place])) {
-    if (candidate.elf.buildId === link.buildId) await take(store, "dwz", link.buildId, join(candidate.path));
+    if (candidate.elf.buildId === link.buildId) await take(host, "dwz", link.buildId, candidate.path);
   }
 }
 

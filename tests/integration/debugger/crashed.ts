@@ -52,7 +52,11 @@ async function make(recipe: Crash): Promise<CrashedProgram> {
   await Promise.all(["lib", "lib64"].map((name) => symlink(`usr/${name}`, join(sysroot, name))));
   await run(["chmod", "-R", "o+rX", sysroot, corePath], { deadlineMs: 10_000 });
   const architecture = await nativeArchitecture();
-  return { task: { corePath, sysroot, indexFolder: null, executablePath: program, architecture }, sysroot, program };
+  return {
+    task: { corePath, sysroot, indexFolder: null, system: null, executablePath: program, architecture },
+    sysroot,
+    program,
+  };
 }
 
 /** What gdb says of it; fails when gdb has nothing to say. */

@@ -8,6 +8,7 @@ const task: DebuggerTask = {
   sysroot: hostile,
   indexFolder: hostile,
   executablePath: hostile,
+  system: null,
   architecture: hostile,
 };
 

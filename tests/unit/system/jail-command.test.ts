@@ -18,6 +18,7 @@ const task: JailTask = {
 };
 const host: JailHost = {
   isRoot: false,
+  system: "",
   topFolders: [{ path: "/lib", linkTarget: "usr/lib" }],
   hiddenFolders: ["/usr/local"],
   hasLinkerCache: true,

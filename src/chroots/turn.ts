@@ -1,0 +1,48 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { pause } from "../system/pause.ts";
+
+const pauseMs = 200;
+const sqliteBusy = 5;
+
+/**
+ * Waits until nobody else changes a chroot, in this process or another, and keeps it so until disposed of. SQLite's
+ * write lock is the mutex: a lock of the kernel's that goes with its process, whatever way that ends.
+ *
+ * @param waitMs how long somebody else may take.
+ * @throws ServiceFailure when it took longer, or the folder cannot be written
+ */
+export async function takeTurn(chroot: string, waitMs: number, signal: AbortSignal): Promise<Disposable> {
+  const path = join(chroot, "turn");
+  const startedAt = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const guard = await tryTurn(chroot, path);
+    if (guard !== null) return { [Symbol.dispose]: () => guard.close() };
+    if (performance.now() - startedAt > waitMs) {
+      throw new ServiceFailure(`another process has been at work on the chroot ${chroot} for too long`, {
+        remedy: "See which one (fuser on its file `turn`), and whether an upgrade hangs in it.",
+      });
+    }
+    await pause(pauseMs, signal);
+  }
+}
+
+async function tryTurn(chroot: string, path: string): Promise<DatabaseSync | null> {
+  let guard: DatabaseSync | null = null;
+  try {
+    await mkdir(chroot, { recursive: true, mode: 0o755 });
+    guard = new DatabaseSync(path);
+    guard.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    return guard;
+  } catch (cause) {
+    guard?.close();
+    if ((cause as { errcode?: number }).errcode === sqliteBusy) return null;
+    throw new ServiceFailure(`the chroot ${chroot} cannot be changed: ${messageOf(cause)}`, {
+      cause,
+      remedy: "Make room on its disk and let this user write there.",
+    });
+  }
+}
