@@ -6,7 +6,7 @@ process.env["LC_ALL"] = "C.UTF-8";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    globalSetup: [],
+    globalSetup: ["tests/lab/shared-folder.ts"],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 3,

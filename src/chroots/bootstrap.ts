@@ -28,6 +28,8 @@ export async function bootstrap(version: string, options: ApplyOptions): Promise
   const packages = await fetchPlanned(base.install, options);
   await unpack(what, version, packages, options);
   const view = { kind: "folder", root: rootOf(version) } as const;
+  const tidied = await runInside(view, ["sh", "-ec", tidying], insideOptions(options));
+  if (!succeeded(tidied.result)) throw commandFailure(what, tidied.result, tidied.output, brokenRemedy);
   const command = ["dpkg", "--force-unsafe-io", "--force-depends", "--install", ...packages];
   // With --force-depends, as mmdebstrap does it: dpkg alone does not heed Pre-Depends, and everything is unpacked already.
   const { result, output } = await runInside(view, command, insideOptions(options));
@@ -93,7 +95,6 @@ async function unpack(
   signal.throwIfAborted();
   if (!succeeded(result)) throw commandFailure(`${what} (mmdebstrap)`, result, result.stderr, brokenRemedy);
   await rm(archive, { recursive: true, force: true });
-  await tidy(rootOf(version));
 }
 
 /** A flat archive: hard links to the packages, and the stanzas that the release's lists have of them. */
@@ -116,11 +117,11 @@ async function stanzaOf(path: string, name: string): Promise<string> {
   return `${asked.stdout.toString("utf8").trimEnd()}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${name.slice(0, 64)}\n`;
 }
 
-// What mmdebstrap took over from this machine or made for itself; and services are not to be started in there.
-async function tidy(root: string): Promise<void> {
-  for (const path of ["etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/resolv.conf", "etc/hostname"]) {
-    await rm(join(root, path), { force: true });
-  }
-  await mkdir(join(root, "usr/sbin"), { recursive: true });
-  await writeFile(join(root, "usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-}
+// What mmdebstrap took over from this machine or made for itself; and services are not to be started in there. Done inside,
+// where /etc and /usr/sbin are the system's own, whatever links a package has put in their places.
+const tidying = `
+rm -f /etc/apt/sources.list /etc/apt/apt.conf.d/99mmdebstrap /etc/resolv.conf /etc/hostname
+mkdir -p /usr/sbin
+printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+`;

@@ -35,7 +35,13 @@ export async function openOverlay({ root, place }: UsedChroot, options: OverlayO
   if (refusal === null) return { view: layered, changed: join(folder, "upper"), folder, [Symbol.asyncDispose]: close };
   options.log.event("no overlay can be mounted here; the chroot is copied for each crash", { reason: refusal });
   const copy = join(folder, "copy");
-  await copyTree(root, copy, options.deadlineMs, options.signal);
+  try {
+    await copyTree(root, copy, options.deadlineMs, options.signal);
+  } catch (error) {
+    // Half a system may be what fills the disk.
+    await close();
+    throw error;
+  }
   return { view: { kind: "folder", root: copy }, changed: copy, folder, [Symbol.asyncDispose]: close };
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { fetchedLists } from "../symbols/archive/index-targets.ts";
 import { openPackages } from "../symbols/archive/open-packages.ts";
 import { packageIndex } from "../symbols/archive/package-index.ts";
@@ -97,7 +96,6 @@ async function making(
   make: (folder: string) => Promise<void>,
 ): Promise<ChrootVersion> {
   const { place } = options;
-  await mkdir(place.folder, { recursive: true, mode: 0o755 });
   const startedAt = clock.monotonicMs();
   const made = await newVersionFolder(place.folder);
   try {

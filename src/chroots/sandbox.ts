@@ -10,6 +10,10 @@ const capabilities = [
   ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
 ];
 
+// The kernel's own settings belong to root, whatever rights he was left: whoever writes core_pattern has a program of his
+// choice run on this machine. bwrap (0.8) closes some of these, and not /proc/sys, which root may not even ask about.
+const settings = ["acpi", "asound", "bus", "fs", "irq", "scsi", "sys", "sysrq-trigger"].map((name) => `/proc/${name}`);
+
 /** Where the packages to install are seen inside. */
 export const insidePackages = "/run/crash-digger";
 
@@ -67,7 +71,8 @@ export function insideCommand(
     ...["--die-with-parent", "--hostname", "chroot", ...(mode === "batch" ? ["--new-session"] : [])],
     ...["--cap-drop", "ALL", ...capabilities.flatMap((name) => ["--cap-add", `CAP_${name}`])],
     ...["--clearenv", ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value])],
-    ...["--bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"],
+    ...["--bind", root, "/", "--proc", "/proc", ...settings.flatMap((path) => ["--ro-bind-try", path, path])],
+    ...["--dev", "/dev", "--tmpfs", "/run"],
     ...(packagesFolder === undefined ? [] : ["--ro-bind", packagesFolder, insidePackages]),
     ...["--chdir", "/", "--", ...command],
   ];

@@ -33,7 +33,8 @@ export async function takeTurn(chroot: string, waitMs: number, signal: AbortSign
 async function tryTurn(chroot: string, path: string): Promise<DatabaseSync | null> {
   let guard: DatabaseSync | null = null;
   try {
-    await mkdir(chroot, { recursive: true, mode: 0o755 });
+    // Nobody else gets in: a system has programs that run as root for whoever starts them, and they are old, or a stranger's.
+    await mkdir(chroot, { recursive: true, mode: 0o700 });
     guard = new DatabaseSync(path);
     guard.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
     return guard;
