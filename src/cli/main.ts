@@ -47,8 +47,11 @@ Examples:
 Exit codes: 0 done; 1 not possible, or a failure of the service; 2 wrong usage or configuration; further ones with
 the commands that have them.`;
 
-/** Builds the whole command. Each sub-command loads what it needs only when it runs. */
-export function program(): Command {
+/**
+ * Builds the command with those sub-commands that a command line names; when it names none, with all of them, for
+ * its help. Each loads what it needs only when it runs.
+ */
+export function program(argv: readonly string[] = []): Command {
   const root = new Command("crash-digger")
     .description("retrace crash reports: core dump in, symbolic stack trace and verdict out")
     .version(version, "-V, --version", "print the version")
@@ -57,49 +60,55 @@ export function program(): Command {
     .configureOutput({ getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : plainHelpWidth) })
     .addHelpText("after", help)
     .exitOverride();
-  for (const [heading, commands] of Object.entries(commandGroups())) {
-    for (const command of commands) root.addCommand(command.helpGroup(heading));
+  const named = (name: string): boolean => argv.includes(name);
+  const isAny = Object.values(commandGroups).some((commands) => Object.keys(commands).some(named));
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    for (const [name, make] of Object.entries(commands)) {
+      if (named(name) || !isAny) root.addCommand(make().helpGroup(heading));
+    }
   }
   return inheriting(root);
 }
 
 /** In the order in which people need them. */
-function commandGroups(): Readonly<Record<string, readonly Command[]>> {
-  return {
-    "Retracing:": [
-      submitCommand(),
-      runCommand(),
-      diffPlanCommand(),
-      retraceCommand(),
-      replayCommand(),
-      collectCommand(),
-    ],
-    "Crashes:": [
-      listCommand(),
-      showCommand(),
-      setStatusCommand(),
-      tagCommand(),
-      commentCommand(),
-      duplicateCommand(),
-      retryCommand(),
-      buryCommand(),
-    ],
-    "The service:": [
-      statusCommand(),
-      checkCommand(),
-      metricsCommand(),
-      unlockCommand(),
-      doctorCommand(),
-      backupCommand(),
-      scheduleCommand(),
-      cacheCommand(),
-      chrootCommand(),
-      configCommand(),
-      launchpadCommand(),
-    ],
-    "Looking closer:": [signatureCommand(), coreCommand(), dupdbCommand()],
-  };
-}
+const commandGroups: Readonly<Record<string, Readonly<Record<string, () => Command>>>> = {
+  "Retracing:": {
+    submit: submitCommand,
+    run: runCommand,
+    "diff-plan": diffPlanCommand,
+    retrace: retraceCommand,
+    replay: replayCommand,
+    collect: collectCommand,
+  },
+  "Crashes:": {
+    list: listCommand,
+    show: showCommand,
+    "set-status": setStatusCommand,
+    tag: tagCommand,
+    comment: commentCommand,
+    duplicate: duplicateCommand,
+    retry: retryCommand,
+    bury: buryCommand,
+  },
+  "The service:": {
+    status: statusCommand,
+    check: checkCommand,
+    metrics: metricsCommand,
+    unlock: unlockCommand,
+    doctor: doctorCommand,
+    backup: backupCommand,
+    schedule: scheduleCommand,
+    cache: cacheCommand,
+    chroot: chrootCommand,
+    config: configCommand,
+    launchpad: launchpadCommand,
+  },
+  "Looking closer:": {
+    signature: signatureCommand,
+    core: coreCommand,
+    dupdb: dupdbCommand,
+  },
+};
 
 // addCommand() hands none of the parent's settings down: without this a sub-command's usage error would
 // end the process from inside commander, with 1 instead of our exit code.
@@ -110,7 +119,7 @@ function inheriting(parent: Command): Command {
 
 /** Runs one command line; resolves with the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const root = program();
+  const root = program(argv);
   let usage: number = exitCode.usage;
   // To monitoring our number for wrong usage means that the service is down.
   root.hook("preSubcommand", (_root, command) => {

@@ -32,7 +32,7 @@ export function loadConfig(path?: string): Config {
 
 /** Checks a configuration's text; `file` is for the messages. */
 export function parseConfig(text: string, file: string): Config {
-  const result = configSchema(defaultFolders()).safeParse(parseToml(text, file));
+  const result = configSchema(defaultFolders()).safeParse(parseToml(text, file), { jitless: true });
   if (result.success) return result.data;
   throw new ConfigError(result.error.issues.flatMap((issue) => faultLines(issue, text, file)).join("\n"));
 }

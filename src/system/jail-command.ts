@@ -58,8 +58,7 @@ function innerArguments(task: JailTask, host: JailHost, mode: JailMode, mounts: 
     ...mounts.flatMap((mount) => ["--ro-bind", mount.hostPath, mount.jailPath]),
     // The root and /dev are tmpfs of bwrap's own, without a size, and belong to the jailed user: closed last.
     ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"],
-    ...limited(task.limits),
-    ...announced(task.command),
+    ...begun(task),
   ];
 }
 
@@ -71,7 +70,7 @@ function namespaces(mode: JailMode): string[] {
     // bwrap 0.8 and later; an older one refuses the option, which is told as what it is (jail-failure.ts).
     "--disable-userns",
     ...["--die-with-parent", "--cap-drop", "ALL", "--hostname", "jail"],
-    // In force from the last moment before the command (prlimit, bash, then gdb) is started; also for bwrap's own pid 1.
+    // In force from the last moment before the command (bash, then gdb) is started; also for bwrap's own pid 1.
     ...["--seccomp", "4"],
     // Without a session of its own a process can push keystrokes into our terminal (TIOCSTI, CVE-2017-5226).
     ...(mode === "batch" ? ["--new-session"] : []),
@@ -95,19 +94,16 @@ function hostView(host: JailHost): string[] {
 }
 
 // Set inside, by the last process before the command: the kernel (5.14 and later) then counts processes per user
-// namespace, so an ordinary user's own desktop does not use up the jail's share, nor one jail another's.
-function limited(limits: JailLimits): string[] {
+// namespace, so an ordinary user's own desktop does not use up the jail's share, nor one jail another's. In bash's units:
+// seconds, KiB, processes, KiB, files.
+function limits({ cpuSeconds, memoryBytes, processes, scratchBytes, openFiles }: JailLimits): string {
+  const kib = (bytes: number): number => Math.floor(bytes / 1024);
   return [
-    "prlimit",
     // SIGXCPU at the first number says what happened; SIGKILL at the second cannot be ignored.
-    `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 5}`,
-    `--as=${limits.memoryBytes}`,
-    `--nproc=${limits.processes}`,
-    `--fsize=${limits.scratchBytes}`,
-    `--nofile=${limits.openFiles}`,
-    "--core=0",
-    "--",
-  ];
+    `ulimit -S -t ${cpuSeconds}`,
+    `ulimit -H -t ${cpuSeconds + 5}`,
+    `ulimit -v ${kib(memoryBytes)} -u ${processes} -f ${kib(scratchBytes)} -n ${openFiles} -c 0`,
+  ].join(" && ");
 }
 
 /** What the jail writes to file descriptor 3 when it stands. On 4 it reads the system call filter. */
@@ -124,6 +120,6 @@ echo ${builtSign} >&3
 for open in /proc/self/fd/*; do fd=\${open##*/}; if ((fd > 2)); then exec {fd}>&-; fi; done
 exec "$@"`;
 
-function announced(command: JailTask["command"]): string[] {
-  return ["bash", "--norc", "--noprofile", "-c", announce, "bash", ...command];
+function begun({ limits: bounds, command }: Pick<JailTask, "limits" | "command">): string[] {
+  return ["bash", "--norc", "--noprofile", "-c", `${limits(bounds)} || exit 1\n${announce}`, "bash", ...command];
 }

@@ -13,18 +13,18 @@ export function jailFailure(result: ProcessResult): ServiceFailure {
 /**
  * What a person can do about a jail that cannot be built.
  *
- * @param words what bwrap, setpriv or prlimit said.
+ * @param words what bwrap, setpriv or the jail's bash said.
  * @param kernelSwitch reads a file below /proc/sys as a number; null when this kernel has no such file.
  */
 export function remedyFor(words: string, kernelSwitch: (name: string) => number | null): string {
   if (/bwrap: Unknown option/.test(words)) {
     return "This bubblewrap is too old, the jail needs 0.8 or later: install a newer one (Debian 12 and Ubuntu 24.04 have one).";
   }
-  if (/execvp prlimit|setpriv: not found/.test(words)) return "Install the tools: apt-get install util-linux";
+  if (/setpriv: not found/.test(words)) return "Install the tools: apt-get install util-linux";
   if (/PR_SET_SECCOMP/.test(words)) {
     return "This kernel has no system call filters: it has to be built with CONFIG_SECCOMP_FILTER, as Debian's and Ubuntu's are.";
   }
-  if (/prlimit: /.test(words)) {
+  if (/ulimit: /.test(words)) {
     return "The service's own resource limits are lower than those for gdb: raise them (systemd Limit…=, ulimit) or lower [gdb] in the configuration.";
   }
   if (/Can't mount proc/.test(words)) return maskedProcRemedy;

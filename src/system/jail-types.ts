@@ -39,7 +39,7 @@ export type JailTask = {
    * /usr has to be readable by everybody.
    */
   readonly system?: string;
-  /** Where bwrap, setpriv and prlimit are looked for on this machine; the usual folders unless told. */
+  /** Where bwrap and setpriv are looked for on this machine; the usual folders unless told. */
   readonly searchPath?: string;
 };
 

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
 import { readlinkSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { ownIdentity, startTicksOf } from "../../system/process-identity.ts";
 
 // What a process leaves behind when it is killed (a hold, a half-written file) carries this in its name, so that
@@ -14,9 +14,12 @@ export function ownerName(): string {
   return `${machine()}-${digest(bootId)}-${pid}-${startTicks || "0"}`;
 }
 
+let made = 0;
+
 /** A new name for something that is being made aside by this process. */
 export function asideName(): string {
-  return `${ownerName()}.${randomUUID()}`;
+  // The owner's name is no other process's; and node:crypto takes long to load, which a gdb waits for.
+  return `${ownerName()}.${process.hrtime.bigint()}-${made++}`;
 }
 
 /** Whether the process that a name tells has ended; of one that cannot be seen from here, whether it is a day old. */
@@ -40,5 +43,5 @@ function processNamespace(): string {
 }
 
 function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return crc32(text).toString(16).padStart(8, "0");
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { examine } from "../../../src/doctor/answers.ts";
 import { releaseChecks } from "../../../src/doctor/releases.ts";
 import type { Finding } from "../../../src/doctor/types.ts";
@@ -13,9 +13,12 @@ beforeAll(async () => {
   lab = await createLab();
   scratch = join(lab.folder, "scratch");
   await mkdir(scratch);
-  process.env["TMPDIR"] = scratch;
+  vi.stubEnv("TMPDIR", scratch);
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await lab?.[Symbol.asyncDispose]();
+});
 
 async function findings(path: string, online = false): Promise<readonly Finding[]> {
   const releases = { kind: "folder", path } as const;

@@ -92,7 +92,7 @@ test("a limit that the service itself does not have is a service failure", async
   );
   const said = JSON.parse(result.stdout.toString());
   expect(said).toMatchObject({ name: "ServiceFailure", remedy: expect.stringContaining("resource limits are lower") });
-  expect(said.message).toContain("prlimit: ");
+  expect(said.message).toContain("ulimit: ");
 });
 
 test("a person gets a terminal of the jail's own, and the command's exit code", async () => {

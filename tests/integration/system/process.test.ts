@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeEnd, run, succeeded } from "../../../src/system/process.ts";
 
 const soon = { deadlineMs: 60_000 };
@@ -22,7 +22,7 @@ test("a signal that ends a program is named", async () => {
 });
 
 test("a program gets nothing of our environment", async () => {
-  process.env["SECRET_OF_OURS"] = "1";
+  vi.stubEnv("SECRET_OF_OURS", "1");
   const result = await run(["env"], soon);
   expect(result.stdout.toString().trim().split("\n").sort()).toEqual([
     "HOME=/nonexistent",

@@ -27,10 +27,10 @@ test.each([
     "/etc/apparmor.d/bwrap",
   ],
   ["an old bubblewrap", "bwrap: Unknown option --disable-userns", nothing, "0.8 or later"],
-  ["a missing prlimit", "bwrap: execvp prlimit: No such file or directory", nothing, "apt-get install util-linux"],
+  ["a missing setpriv", "env: setpriv: not found", nothing, "apt-get install util-linux"],
   [
     "a lower limit",
-    "prlimit: failed to set the NOFILE resource limit: Operation not permitted",
+    "bash: line 3: ulimit: open files: cannot modify limit: Operation not permitted",
     nothing,
     "resource limits",
   ],
