@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDuplicates } from "../../src/duplicates/duplicates.ts";
 import { writeFields } from "../../tests/lab/report.ts";
+import { apportHere } from "../apport.ts";
 import { usageOf } from "../measure.ts";
 import type { RowMaker } from "../row.ts";
 import { createWorld, type World } from "../world.ts";
-import { apportPerSecond } from "./batch-of-new.ts";
 
 const known = 950;
 const unknown = 50;
@@ -14,7 +14,8 @@ const addressSignature = "/usr/bin/tool:11:/usr/bin/tool+1a2b:/usr/bin/tool+2b3c
 /** A work list of which most are known by their address signature. Their cores are no cores: to read one would show. */
 export const knownAddresses: RowMaker = {
   name: "known-addresses",
-  measure: async ({ folder, launcher }) => {
+  measure: async (bench) => {
+    const { folder, launcher } = bench;
     const world = await createWorld(folder);
     const reports: string[] = [];
     for (let crash = 10; crash < 10 + unknown; crash++) reports.push(await world.report(crash));
@@ -24,15 +25,16 @@ export const knownAddresses: RowMaker = {
     const result = await usageOf([launcher, "--config", world.configFile, "run"], folder);
     await world.requireVerdicts({ duplicate: known, new: unknown });
     const perSecond = (known + unknown) / result.wallS;
-    const ratio = perSecond / apportPerSecond;
+    const apport = await apportHere(bench);
+    const ratio = perSecond / apport.perSecond;
     return [
       {
         name: `${known + unknown} pending, ${known} known by address`,
         measured: `${perSecond.toFixed(0)} a second (${result.wallS.toFixed(1)} s), ${result.peakMiB.toFixed(0)} MiB`,
-        against: `Apport ${apportPerSecond} a second: ${ratio.toFixed(0)} times`,
+        against: `${apport.words}: ${ratio.toFixed(0)} times`,
         goal: "100 times",
         met: ratio >= 100,
-        figures: { wallS: result.wallS, cpuS: result.cpuS, peakMiB: result.peakMiB, perSecond },
+        figures: { wallS: result.wallS, cpuS: result.cpuS, peakMiB: result.peakMiB, perSecond, ratio },
       },
     ];
   },
