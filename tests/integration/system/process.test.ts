@@ -24,6 +24,7 @@ test("a signal that ends a program is named", async () => {
 test("a program gets nothing of our environment", async () => {
   vi.stubEnv("SECRET_OF_OURS", "1");
   const result = await run(["env"], soon);
+  vi.unstubAllEnvs();
   expect(result.stdout.toString().trim().split("\n").sort()).toEqual([
     "HOME=/nonexistent",
     "LC_ALL=C.UTF-8",
