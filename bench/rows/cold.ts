@@ -14,7 +14,7 @@ const runs = 5;
 export const cold: RowMaker = {
   name: "cold",
   measure: async (bench) => {
-    await using lab = await createLab();
+    await using lab = await createLab("plugin", "foo");
     const { plugin, foo } = lab.programs;
     const report = await crashReport(lab, plugin, { arguments: [foo.recipe.installedPath], libraries: [foo] });
     const measured: Cold[] = [];

@@ -9,10 +9,10 @@ import { type CommandLab, createCommandLab } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts">;
 let report: string;
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts");
   report = await crashReport(lab, lab.programs.asserts);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());

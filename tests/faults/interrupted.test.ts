@@ -5,14 +5,14 @@ import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import { startBatch } from "../lab/started-batch.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts">;
 let report: string;
 let command: CommandLab;
 let crash: number;
 let mark: string;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts");
   mark = `need-${lab.architecture}-retrace`;
   report = await crashReport(lab, lab.programs.asserts);
 });

@@ -14,8 +14,8 @@ import { killedBatch } from "../lab/killed/killed-batch.ts";
 import { randomFrom, seedOfRun } from "../lab/random.ts";
 
 const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
-const bugs = isLong ? 200 : 24;
-const kills = isLong ? 50 : 4;
+const bugs = isLong ? 200 : 16;
+const kills = isLong ? 50 : 3;
 const timeout = isLong ? 4 * 3600_000 : 120_000;
 const seed = seedOfRun();
 const repeat = `repeat with CRASH_DIGGER_SEED=${seed}`;

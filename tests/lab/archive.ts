@@ -7,7 +7,7 @@ import { createSigningKey } from "./signing.ts";
 
 /** Makes an empty archive and publishes it. Add packages with addPackages, then publish again. */
 export async function createArchive(folder: string, options: ArchiveOptions): Promise<Archive> {
-  const archive = await describeArchive(folder, options);
+  const archive = await unpublishedArchive(folder, options);
   await publish(archive);
   return archive;
 }
@@ -41,7 +41,8 @@ export async function publish(archive: Archive, publication: Publication = {}): 
   await writeDists(archive, publication);
 }
 
-async function describeArchive(folder: string, options: ArchiveOptions): Promise<Archive> {
+/** The same before anything is published: for whoever has packages for it already. */
+export async function unpublishedArchive(folder: string, options: ArchiveOptions): Promise<Archive> {
   const components = options.components ?? ["main"];
   for (const component of components) await mkdir(join(folder, "pool", component), { recursive: true });
   // The private key does not belong into what is served.

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { nativeArchitecture } from "./architecture.ts";
-import { addPackages, createArchive, publish } from "./archive.ts";
+import { addPackages, publish, unpublishedArchive } from "./archive.ts";
 import type { Archive } from "./archive-layout.ts";
-import { type PackagedProgram, packageProgram } from "./program.ts";
+import { type PackagedProgram, type ProgramRecipe, packageProgram } from "./program.ts";
 import { type LabServer, startServer } from "./server.ts";
 import { writeReleaseFolder } from "./sources.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** A small world: programs that crash, in packages, in a signed archive, behind a server. */
-export type Lab = AsyncDisposable & {
+export type Lab<More extends FurtherProgram = never> = AsyncDisposable & {
   /** For whatever a test makes; removed with the lab. */
   readonly folder: string;
   readonly archive: Archive;
@@ -18,7 +18,7 @@ export type Lab = AsyncDisposable & {
   /** DistroRelease of its reports. */
   readonly release: string;
   readonly architecture: string;
-  readonly programs: LabPrograms;
+  readonly programs: Pick<LabPrograms, "workers" | More>;
 };
 
 type LabPrograms = {
@@ -35,21 +35,27 @@ type LabPrograms = {
   readonly newerFoo: PackagedProgram;
 };
 
-/** Makes the world. Takes about two seconds; make one for a test file, not for a test. */
-export async function createLab(): Promise<Lab> {
+export type FurtherProgram = Exclude<keyof LabPrograms, "workers">;
+
+/**
+ * Makes the world. Takes seconds; make one for a test file, not for a test.
+ *
+ * @param further programs besides `workers`: each takes half a second more.
+ */
+export async function createLab<More extends FurtherProgram = never>(...further: readonly More[]): Promise<Lab<More>> {
   const temporary = await temporaryFolder("lab");
   const folder = temporary.path;
   const architecture = await nativeArchitecture();
-  const programs = await packagePrograms(folder);
-  const archive = await createArchive(join(folder, "archive"), {
+  const programs = await packagePrograms(["workers", ...further], folder);
+  const archive = await unpublishedArchive(join(folder, "archive"), {
     suite: "lab",
     codename: "lab",
     architectures: [architecture],
   });
-  const { newerFoo: _, ...published } = programs;
+  const published = Object.entries<PackagedProgram>(programs).filter(([name]) => name !== "newerFoo");
   await addPackages(
     archive,
-    Object.values(published).flatMap((each) => [each.package, each.debugPackage]),
+    published.flatMap(([, each]) => [each.package, each.debugPackage]),
   );
   await publish(archive);
   const server = await startServer(archive.folder);
@@ -65,24 +71,23 @@ export async function createLab(): Promise<Lab> {
 
 // The programs are installed below the lab's own folder, so that a test needs no right to write into /usr
 // and no two labs meet.
-async function packagePrograms(folder: string): Promise<LabPrograms> {
-  const bin = (name: string): string => join(folder, "opt", "lab", "bin", name);
-  const lib = join(folder, "opt", "lab", "lib", "libfoo.so.1");
-  const foo = { name: "libfoo1", sources: ["foo.c"], installedPath: lib } as const;
-  const library = (version: number): string[] => [
-    "-shared",
-    "-fPIC",
-    "-Wl,-soname,libfoo.so.1",
-    `-DFOO_VERSION=${version}`,
-  ];
-  const program = (name: string, flags: readonly string[] = []): Promise<PackagedProgram> =>
-    packageProgram({ name, version: "1.0-1", sources: [`${name}.c`], flags, installedPath: bin(name) }, folder);
-  return {
-    workers: await program("workers", ["-lpthread"]),
-    asserts: await program("asserts"),
-    inlined: await program("inlined", ["-O2"]),
-    plugin: await program("plugin", ["-ldl"]),
-    foo: await packageProgram({ ...foo, version: "1.0-1", flags: library(1) }, folder),
-    newerFoo: await packageProgram({ ...foo, version: "2.0-1", flags: library(2) }, folder),
-  };
+async function packagePrograms<Name extends keyof LabPrograms>(
+  names: readonly Name[],
+  folder: string,
+): Promise<Pick<LabPrograms, Name>> {
+  const packaged = new Map<Name, PackagedProgram>();
+  for (const name of names) packaged.set(name, await packageProgram(recipeOf(name, folder), folder));
+  return Object.fromEntries(packaged) as Pick<LabPrograms, Name>;
+}
+
+function recipeOf(name: keyof LabPrograms, folder: string): ProgramRecipe {
+  const installed = join(folder, "opt", "lab");
+  if (name === "foo" || name === "newerFoo") {
+    const [version, number] = name === "foo" ? ["1.0-1", 1] : ["2.0-1", 2];
+    const flags = ["-shared", "-fPIC", "-Wl,-soname,libfoo.so.1", `-DFOO_VERSION=${number}`];
+    const installedPath = join(installed, "lib", "libfoo.so.1");
+    return { name: "libfoo1", version, sources: ["foo.c"], flags, installedPath };
+  }
+  const flags = { workers: ["-lpthread"], asserts: [], inlined: ["-O2"], plugin: ["-ldl"] }[name];
+  return { name, version: "1.0-1", sources: [`${name}.c`], flags, installedPath: join(installed, "bin", name) };
 }

@@ -13,9 +13,9 @@ import { pythonReport } from "../lab/python-report.ts";
 import { cutCore, makeReport } from "../lab/report.ts";
 import { startBatch } from "../lab/started-batch.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts">;
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts");
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

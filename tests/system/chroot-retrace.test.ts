@@ -42,30 +42,25 @@ async function retraced(command: CommandLab, report: string) {
   return resultSchema.parse(JSON.parse(result.stdout.toString("utf8")));
 }
 
-const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
-
-test.each(isLong ? (["workers", "asserts", "inlined"] as const) : (["workers"] as const))(
-  "%s: in the chroot the same crash has the same trace, signatures and proof as with unpacked packages",
-  async (name) => {
-    const report = await crashReport(lab, lab.programs[name]);
-    const plain = await retraced(unpacked, report);
-    const inside = await retraced(chroot, report);
-    expect(inside.fields).toEqual(plain.fields);
-    expect(inside.threads).toEqual(plain.threads);
-    const rows = ({ modules }: typeof plain) =>
-      modules.map(({ path, status, executable, debug }) => ({
-        path,
-        status,
-        packages: [executable?.package, debug?.package],
-        files: [executable?.sha256, debug?.sha256],
-      }));
-    expect(rows(inside)).toEqual(rows(plain));
-    expect(plain.manifest.environment).toBe("unpacked");
-    expect(inside.manifest.environment).toMatch(/^chroot \d{8}T\d{6}Z-/);
-    const program = inside.modules.find(({ path }) => path === lab.programs[name].recipe.installedPath);
-    expect(program).toMatchObject({ status: "matched", executable: { source: "chroot" }, debug: { source: "chroot" } });
-  },
-);
+test("in the chroot the same crash has the same trace, signatures and proof as with unpacked packages", async () => {
+  const report = await crashReport(lab, lab.programs.workers);
+  const plain = await retraced(unpacked, report);
+  const inside = await retraced(chroot, report);
+  expect(inside.fields).toEqual(plain.fields);
+  expect(inside.threads).toEqual(plain.threads);
+  const rows = ({ modules }: typeof plain) =>
+    modules.map(({ path, status, executable, debug }) => ({
+      path,
+      status,
+      packages: [executable?.package, debug?.package],
+      files: [executable?.sha256, debug?.sha256],
+    }));
+  expect(rows(inside)).toEqual(rows(plain));
+  expect(plain.manifest.environment).toBe("unpacked");
+  expect(inside.manifest.environment).toMatch(/^chroot \d{8}T\d{6}Z-/);
+  const program = inside.modules.find(({ path }) => path === lab.programs.workers.recipe.installedPath);
+  expect(program).toMatchObject({ status: "matched", executable: { source: "chroot" }, debug: { source: "chroot" } });
+});
 
 test("a crash whose package cannot be installed there is retraced with the unpacked one", async () => {
   const installedPath = join(lab.folder, "opt", "lab", "bin", "strange");

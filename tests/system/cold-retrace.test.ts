@@ -5,10 +5,10 @@ import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import { trafficSince } from "../lab/traffic.ts";
 
-let lab: Lab;
+let lab: Lab<"plugin" | "foo">;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("plugin", "foo");
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

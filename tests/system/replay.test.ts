@@ -9,14 +9,14 @@ import { createLab, type Lab } from "../lab/lab.ts";
 
 const archiveOnly = '[symbols]\nsources = ["archive"]\n';
 
-let lab: Lab;
+let lab: Lab<"asserts">;
 let command: CommandLab;
 let report: string;
 let manifestFile: string;
 let manifest: Manifest;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts");
   command = await createCommandLab(lab, archiveOnly);
   report = await crashReport(lab, lab.programs.workers);
   manifestFile = join(lab.folder, "workers.json");

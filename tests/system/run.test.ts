@@ -10,11 +10,11 @@ import type { PackagedProgram } from "../lab/program.ts";
 import { pythonReport } from "../lab/python-report.ts";
 import { cutCore, makeReport } from "../lab/report.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts" | "inlined">;
 let reports: { workers: string; again: string; asserts: string; inlined: string; python: string; cutOff: string };
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts", "inlined");
   const { workers, asserts, inlined } = lab.programs;
   const whole = await crashProgram(workers, lab.folder);
   const half = Math.floor((await stat(whole)).size / 2);

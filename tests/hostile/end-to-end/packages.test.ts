@@ -12,13 +12,13 @@ import { buildRawPackage, type RawEntry } from "../../lab/raw-package.ts";
 import { makeReport } from "../../lab/report.ts";
 import { tool } from "../../lab/tool.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts" | "plugin" | "foo" | "newerFoo">;
 let report: string;
 let workers: PackagedProgram;
 let pwned: string;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts", "plugin", "foo", "newerFoo");
   workers = lab.programs.workers;
   pwned = join(lab.folder, "pwned");
   report = await reportOf(workers);

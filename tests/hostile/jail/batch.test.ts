@@ -9,12 +9,12 @@ import { createLab, type Lab } from "../../lab/lab.ts";
 import { type PackagedProgram, packageProgram } from "../../lab/program.ts";
 import { makeReport, type ReportRecipe } from "../../lab/report.ts";
 
-let lab: Lab;
+let lab: Lab<"asserts">;
 let mark: string;
 let reports = 0;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("asserts");
   mark = `need-${lab.architecture}-retrace`;
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());

@@ -9,11 +9,11 @@ import { pythonReport } from "../../lab/python-report.ts";
 import { cutCore, makeReport } from "../../lab/report.ts";
 import { tool } from "../../lab/tool.ts";
 
-let lab: Lab;
+let lab: Lab<"plugin" | "foo" | "newerFoo">;
 let core: string;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createLab("plugin", "foo", "newerFoo");
   core = await crashProgram(lab.programs.workers, lab.folder);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());

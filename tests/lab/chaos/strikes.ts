@@ -39,7 +39,8 @@ export const strikes: Readonly<Record<string, Strike>> = {
     return [await world.run(batchOf(world, random))];
   },
   "lock damaged": async (world, random) => {
-    const text = random.pick(["", "\n", "4194999\n", "1\n", "x\n", random.bytes(200).toString("latin1")]);
+    // Not the number of a process that lives: that is the lock of a batch that is running, and stays until it ends.
+    const text = random.pick(["", "\n", "4194999\n", "x\n", random.bytes(200).toString("latin1")]);
     writeFileSync(world.command.lockPath, text);
     return [await world.run(batchOf(world, random))];
   },

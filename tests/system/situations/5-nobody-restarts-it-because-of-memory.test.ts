@@ -11,8 +11,8 @@ import { watchBatch } from "../../lab/soak/watched-batch.ts";
 // The short form is over before V8 has found how large a heap it wants (that takes a hundred crashes). So it leaves the first
 // stretch out and gives the last one more room: a batch that kept its cores or its traces would be found all the same.
 const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
-const crashes = isLong ? 2000 : 150;
-const stretch = isLong ? 200 : 50;
+const crashes = isLong ? 2000 : 120;
+const stretch = isLong ? 200 : 40;
 const early = isLong ? stretch : 2 * stretch;
 const mostGrowth = isLong ? 1.1 : 1.2;
 const timeout = isLong ? 4 * 3600_000 : 300_000;
