@@ -13,7 +13,7 @@ export type Listing = {
   readonly url: string;
   /** The tasks of each bug. */
   readonly tasks: ReadonlyMap<CrashId, readonly PlacedTask[]>;
-  /** The bugs at the ends of pages: a task of theirs may have slipped through between two pages. */
+  /** Bugs at the ends of pages that do not fit together: a task of theirs may have slipped through between two pages. */
   readonly edges: ReadonlySet<CrashId>;
   /** How many entries there were, and how many were kept from us on pages that have a next one. */
   readonly shown: number;
@@ -46,6 +46,7 @@ const keptPage = z.object({
   next: z.string().nullable(),
 });
 type KeptPage = z.output<typeof keptPage>;
+type KeptTask = KeptPage["tasks"][number];
 
 /** The tasks of all crash reports on the target that a search finds, of whatever status. */
 export async function listTasks(search: OperationArguments, asking: Asking): Promise<Listing> {
@@ -101,8 +102,20 @@ async function readPage(url: string, { client, target }: Asking): Promise<KeptPa
   return {
     start: page.start,
     tasks: page.entries.map(({ bug_link, target_link, status }) => [numberIn(bug_link), target_link, status]),
-    next: page.next_collection_link ?? null,
+    next: overlapping(page.next_collection_link ?? null),
   };
+}
+
+// The next page from one place earlier on: it begins with the last entry of this one, unless something has shifted. (By
+// place alone: `memo` is the server's own note of where a page begins.)
+function overlapping(next: string | null): string | null {
+  if (next === null) return null;
+  const address = new URL(next);
+  const start = Number(address.searchParams.get("ws.start"));
+  if (!Number.isSafeInteger(start) || start < 2) return next;
+  address.searchParams.set("ws.start", String(start - 1));
+  address.searchParams.delete("memo");
+  return address.href;
 }
 
 function numberIn(link: string): CrashId {
@@ -120,26 +133,39 @@ function endless({ client, target }: Asking): ServiceFailure {
 function gathered(url: string, pages: readonly KeptPage[], { target }: Asking): Listing {
   // By bug and target: an entry that shifts onto the next page, because one came in before it, is shown twice.
   const tasks = new Map<CrashId, Map<string, PlacedTask>>();
-  const edges = new Set<CrashId>();
-  let kept = 0;
-  for (const [at, page] of pages.entries()) {
-    const following = pages[at + 1];
-    if (following !== undefined) {
-      kept += Math.max(0, following.start - page.start - page.tasks.length);
-      for (const edge of [page.tasks.at(-1), following.tasks[0]]) if (edge !== undefined) edges.add(edge[0]);
-    }
-    for (const [bug, link, status] of page.tasks) {
-      const ofBug = tasks.get(bug) ?? new Map<string, PlacedTask>();
-      tasks.set(bug, ofBug.set(link, { status, place: placeOf(link, target) }));
-    }
+  for (const [bug, link, status] of pages.flatMap((page) => page.tasks)) {
+    const ofBug = tasks.get(bug) ?? new Map<string, PlacedTask>();
+    tasks.set(bug, ofBug.set(link, { status, place: placeOf(link, target) }));
   }
+  const { edges, kept, twice } = seams(pages);
   return {
     url,
     tasks: new Map([...tasks].map(([bug, byTarget]) => [bug, [...byTarget.values()]])),
     edges,
-    shown: pages.reduce((sum, page) => sum + page.tasks.length, 0),
+    shown: pages.reduce((sum, page) => sum + page.tasks.length, 0) - twice,
     kept,
     end: (pages.at(-1)?.start ?? 0) + pageSize,
     isLastPageFull: pages.at(-1)?.tasks.length === pageSize,
   };
+}
+
+/** What is between the pages: whether each begins with what the one before ended with, and places without an entry. */
+function seams(pages: readonly KeptPage[]): Pick<Listing, "edges" | "kept"> & { readonly twice: number } {
+  const edges = new Set<CrashId>();
+  let kept = 0;
+  let twice = 0;
+  for (const [at, following] of pages.slice(1).entries()) {
+    const { start, tasks } = pages[at] as KeptPage;
+    const [last, first] = [tasks.at(-1), following.tasks[0]];
+    const isJoined = isSameTask(last, first);
+    const places = following.start - start + (isJoined ? 1 : 0);
+    kept += Math.max(0, places - tasks.length);
+    if (isJoined) twice += 1;
+    else for (const edge of [last, first]) if (edge !== undefined) edges.add(edge[0]);
+  }
+  return { edges, kept, twice };
+}
+
+function isSameTask(one: KeptTask | undefined, other: KeptTask | undefined): boolean {
+  return one !== undefined && one[0] === other?.[0] && one[1] === other[1];
 }
