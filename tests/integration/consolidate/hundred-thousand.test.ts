@@ -24,7 +24,7 @@ const repeat = `repeat with CRASH_DIGGER_SEED=${seed}`;
 test(`${count} crashes: by searches at first and the next day, and out of the database, with the same end`, {
   timeout,
 }, async () => {
-  await using world = await makeConsolidationWorld({ count, seed, packages: 25, outdated: 2 });
+  await using world = await makeConsolidationWorld({ count, seed, packages: 12, outdated: 2 });
   const { launchpad, standing } = world;
   const expected = expectedVersions(standing.bugs);
 
