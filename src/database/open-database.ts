@@ -4,7 +4,7 @@ import { Connection } from "./connection.ts";
 import { createDatabaseFile, removeAbandoned } from "./create-database-file.ts";
 import { nodeSqliteDialect } from "./dialect.ts";
 import { lookAtFile, requireContent, requirePresence } from "./existing-file.ts";
-import { checkIntegrity } from "./integrity.ts";
+import { checkIntegrity, usualCacheKiB } from "./integrity.ts";
 import { KnownSound } from "./known-sound.ts";
 import { countApplied, type Migration, migrate } from "./migrations.ts";
 import { asServiceFailure } from "./sqlite-failure.ts";
@@ -142,6 +142,7 @@ function openFile(path: string, readOnly: boolean): DatabaseSync {
 async function setPragmas(connection: Connection, journal: "wal" | "rollback", readOnly: boolean): Promise<void> {
   await connection.execute("PRAGMA foreign_keys = ON");
   await connection.execute("PRAGMA trusted_schema = OFF");
+  await connection.execute(`PRAGMA cache_size = -${usualCacheKiB}`);
   if (readOnly) {
     await connection.execute("SELECT count(*) FROM sqlite_master");
     return;
