@@ -78,7 +78,9 @@ export async function newFolder(): Promise<string> {
   return folder;
 }
 
+/** Removes all of it; whoever wants one of the crashes again, in another file of tests, makes it anew. */
 export async function removeCrashed(): Promise<void> {
+  crashes.clear();
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
