@@ -208,6 +208,16 @@ test("a package that ends in the middle of a file is refused, and removed", asyn
   expect(existsSync(path)).toBe(false);
 });
 
+// dpkg-deb before 1.23.6 spins for ever on such a one: its time is bounded then.
+test("a zstd stream that is cut off is refused, and nothing of it goes on", async () => {
+  const whole = zstdCompressSync(await tarOf([{ name: `./${place}`, content: noise(300_000) }]));
+  for (const size of [3, whole.length - 10]) {
+    await write(whole.subarray(0, size), "data.tar.zst");
+    expect(await refusal()).toMatch(/cannot be unpacked/);
+    expect(existsSync(path)).toBe(false);
+  }
+});
+
 test("content is read to its end even by those who wanted less of it", async () => {
   await write(
     await tarOf([

@@ -23,6 +23,9 @@ const maxBytes = 64 * 1024 ** 3;
 // Debug symbols shrink to a fifth or a tenth; what shrinks to less than a 500th was made to grow.
 const maxExpansion = 500;
 const freeBytes = 256 * 1024 * 1024;
+// Real packages took 0.08 to 0.12 s of processor time for each MiB of them.
+const freeCpuSeconds = 5;
+const bytesPerCpuSecond = 1024 * 1024;
 const maxMembers = 500_000;
 const maxLinks = 20_000;
 const maxNameLength = 4096;
@@ -37,9 +40,10 @@ const maxPasses = 3;
  */
 export async function extractWishes(packageFile: string, wishes: readonly Wish[], signal: AbortSignal): Promise<void> {
   let open: OpenWishes = new Map(wishes.map((wish) => [wish, new Set(wish.places)]));
-  const allowedBytes = await unpackedLimit(packageFile);
+  // A package that is not there any more is for dpkg-deb to complain about.
+  const { size } = await stat(packageFile).catch(() => ({ size: 0 }));
   for (let pass = 1; pass <= maxPasses && open.size > 0; pass += 1) {
-    const links = await onePass(packageFile, open, allowedBytes, signal);
+    const links = await onePass(packageFile, size, open, signal);
     open = new Map([...open].map(([wish, places]) => [wish, linkedPlaces(places, links)] as const).filter(hasPlaces));
   }
 }
@@ -55,20 +59,19 @@ function linkedPlaces(places: ReadonlySet<string>, links: Links): ReadonlySet<st
   return new Set([...places].map((place) => links.get(place)).filter((target) => target !== undefined));
 }
 
-// A package that is not there any more is for dpkg-deb to complain about.
-async function unpackedLimit(packageFile: string): Promise<number> {
-  const { size } = await stat(packageFile).catch(() => ({ size: 0 }));
+function unpackedLimit(size: number): number {
   return Math.min(maxBytes, Math.max(freeBytes, size * maxExpansion));
 }
 
-async function onePass(
-  packageFile: string,
-  open: OpenWishes,
-  allowedBytes: number,
-  signal: AbortSignal,
-): Promise<Links> {
-  const command = ["dpkg-deb", "--fsys-tarfile", packageFile] as const;
-  const unpacking = streamFrom([...command], { deadlineMs, maxBytes: allowedBytes, signal });
+// dpkg-deb before 1.23.6 spins for ever on a zstd stream that is cut off (CVE-2026-2219).
+function cpuSecondsFor(size: number): number {
+  return freeCpuSeconds + Math.ceil(size / bytesPerCpuSecond);
+}
+
+async function onePass(packageFile: string, size: number, open: OpenWishes, signal: AbortSignal): Promise<Links> {
+  const limit = ["prlimit", `--cpu=${cpuSecondsFor(size)}`, "--"] as const;
+  const command = [...limit, "dpkg-deb", "--fsys-tarfile", packageFile] as const;
+  const unpacking = streamFrom([...command], { deadlineMs, maxBytes: unpackedLimit(size), signal });
   const members = readTar();
   const guard = tarGuard();
   guard.on("error", (error) => members.destroy(error));
