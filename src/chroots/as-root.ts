@@ -3,13 +3,13 @@ import { userInfo } from "node:os";
 import { ServiceFailure } from "../system/failure.ts";
 
 /**
- * The words that make a command root over the files of a chroot: none for root itself, and for an ordinary user a user
- * namespace in which he is root and has users to give away (the chroot's `mail`, `_apt`, …). What he makes there, only
- * the same namespace can remove.
+ * The words that make a command root over the files of a chroot, and let it die with us: for an ordinary user a user
+ * namespace in which he is root and has users to give away (the chroot's `mail`, `_apt`, …). What he makes there, only the
+ * same namespace can remove.
  */
-export function asRoot(): readonly string[] {
-  if (process.geteuid?.() === 0) return [];
-  return ["unshare", "--user", "--map-root-user", "--map-auto", "--"];
+export function asRoot(): readonly [string, ...string[]] {
+  const namespace = process.geteuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user", "--map-auto", "--"];
+  return ["setpriv", "--pdeathsig", "KILL", "--", ...namespace];
 }
 
 /**

@@ -73,7 +73,6 @@ async function unpack(
   const archive = join(version, "archive");
   await writeArchive(archive, packages, options);
   const command: [string, ...string[]] = [
-    ...(["setpriv", "--pdeathsig", "KILL", "--"] as const),
     ...asRoot(),
     // A process namespace: what mmdebstrap has started goes with it.
     ...["unshare", "--net", "--pid", "--fork", "--kill-child", "--"],

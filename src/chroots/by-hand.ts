@@ -88,8 +88,9 @@ export async function enter(
   if (command.length === 0) {
     return await runInTerminal(insideCommand(overlay.view, ["bash", "-l"], "terminal"), Buffer.alloc(0));
   }
-  const { result, output } = await runInside(overlay.view, command, { deadlineMs: waitMs, signal });
-  process.stdout.write(output);
+  const onOutput = (piece: Buffer): void => void process.stdout.write(piece);
+  const { result } = await runInside(overlay.view, command, { deadlineMs: waitMs, signal, onOutput });
+  process.stderr.write(result.stderr);
   return result.exitCode ?? 1;
 }
 

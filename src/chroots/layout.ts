@@ -3,6 +3,7 @@ import { mkdir, open, readFile, readlink, rename, symlink } from "node:fs/promis
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { asideName } from "../symbols/cache/owner.ts";
+import { replaceFile } from "../system/replace-file.ts";
 
 // A chroot's folder:
 //   turn                      whoever changes anything here holds it
@@ -93,11 +94,7 @@ export async function readRecord(version: string): Promise<ChrootRecord | null> 
 
 /** Records it, whole or not at all. */
 export async function writeRecord(version: string, record: ChrootRecord): Promise<void> {
-  const aside = join(version, `.record-${asideName()}`);
-  await using file = await open(aside, "wx", 0o644);
-  await file.writeFile(`${JSON.stringify(record, null, 2)}\n`);
-  await file.sync();
-  await rename(aside, join(version, "record.json"));
+  replaceFile(join(version, "record.json"), `${JSON.stringify(record, null, 2)}\n`, 0o644);
   await syncFolder(version);
 }
 

@@ -49,8 +49,7 @@ async function whyNotMounted(
   view: Extract<SystemView, { kind: "overlay" }>,
   { signal }: OverlayOptions,
 ): Promise<string | null> {
-  const [first = "unshare", ...rest] = [...asRoot(), ...overlayMount(view), "true"];
-  const tried = await run([first, ...rest], { deadlineMs: 30_000, signal });
+  const tried = await run([...asRoot(), ...overlayMount(view), "true"], { deadlineMs: 30_000, signal });
   signal.throwIfAborted();
   return succeeded(tried) ? null : tried.stderr.trim();
 }

@@ -22,6 +22,8 @@ export type InsideOptions = {
   readonly packagesFolder?: string;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Gets all that it prints, piece by piece. */
+  readonly onOutput?: (piece: Buffer) => void;
 };
 
 /** How a command inside ended, with the end of what it printed, stdout and stderr as they came. */
@@ -46,6 +48,7 @@ export async function runInside(
     signal: options.signal,
     maxStdoutBytes: maxOutputBytes,
     onStdout: (piece) => {
+      options.onOutput?.(piece);
       output = (output + piece.toString("utf8")).slice(-keptCharacters);
     },
   });
@@ -63,7 +66,6 @@ export function insideCommand(
 ): [string, ...string[]] {
   const root = view.kind === "folder" ? view.root : join(view.folder, "merged");
   return [
-    ...(["setpriv", "--pdeathsig", "KILL", "--"] as const),
     ...asRoot(),
     ...(view.kind === "folder" ? [] : overlayMount(view)),
     "bwrap",

@@ -123,11 +123,7 @@ export async function isUsed(version: string, now: Date): Promise<boolean> {
 
 /** Copies a system's files with everything about them; shares their blocks where the file system can. */
 export async function copyTree(from: string, to: string, deadlineMs: number, signal: AbortSignal): Promise<void> {
-  const command: [string, ...string[]] = [
-    ...(["setpriv", "--pdeathsig", "KILL", "--"] as const),
-    ...asRoot(),
-    ...["cp", "--archive", "--reflink=auto", "--", from, to],
-  ];
+  const command: [string, ...string[]] = [...asRoot(), ...["cp", "--archive", "--reflink=auto", "--", from, to]];
   const result = await run(command, { deadlineMs, signal });
   signal.throwIfAborted();
   if (succeeded(result)) return;
@@ -137,7 +133,6 @@ export async function copyTree(from: string, to: string, deadlineMs: number, sig
 /** Removes a system's files, whoever in it owns them. @throws ServiceFailure when some cannot be removed */
 export async function removeTree(path: string): Promise<void> {
   const command: [string, ...string[]] = [
-    ...(["setpriv", "--pdeathsig", "KILL", "--"] as const),
     ...asRoot(),
     ...["rm", "--recursive", "--force", "--one-file-system", "--", path],
   ];

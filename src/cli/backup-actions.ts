@@ -3,13 +3,14 @@ import { type FoundBackup, findBackups, whyBad } from "../maintenance/backup/che
 import { type Taken, takeBackup } from "../maintenance/backup/take-backup.ts";
 import type { BackupSettings } from "../maintenance/backup/types.ts";
 import { systemClock } from "../system/clock.ts";
-import { type Log, lineLog, silentLog } from "../system/log.ts";
+import { type Log, silentLog } from "../system/log.ts";
 import { version } from "../version.ts";
 import { backupSettings } from "../wiring/backup.ts";
 import { adviceFor } from "./backup-advice.ts";
 import { listed, listText, type Verified, verifiedText } from "./backup-texts.ts";
 import { configWith } from "./config-overrides.ts";
 import { CliError, exitCode } from "./exit.ts";
+import { stdoutLog } from "./stdout-log.ts";
 import { asService } from "./tell-people.ts";
 
 export type BackupFlags = {
@@ -23,11 +24,10 @@ export type BackupFlags = {
 /** Takes a backup; resolves with the exit code. A failure is told as that of a batch is. */
 export async function backUp(flags: BackupFlags): Promise<number> {
   const config = configWith(flags);
-  const write = (line: string): void => void process.stdout.write(line);
-  const log = flags.json ? silentLog : lineLog(write, systemClock, flags.verbose === true);
+  const log = flags.json ? silentLog : stdoutLog(flags.verbose);
   const take = async (): Promise<number> => {
     const taken = await takeOne(backupSettings(config), log);
-    if (flags.json) write(`${JSON.stringify(taken)}\n`);
+    if (flags.json) process.stdout.write(`${JSON.stringify(taken)}\n`);
     return exitCode.ok;
   };
   return await asService("backup", config, take, { explain: (error) => adviceFor(error, config, flags), log });

@@ -30,10 +30,9 @@ export async function sendDigest(config: Config, channels: Channels): Promise<vo
 async function deadLettersSince(statePath: string, last: Date | null) {
   const state = await openState(statePath);
   try {
-    const aside = await state.allAside();
-    return aside.flatMap(({ crash, since, aside: { kind, ...more } }) => {
+    return (await state.allAside()).flatMap(({ crash, since, aside }) => {
       const isNew = last === null || Date.parse(since) > last.getTime();
-      return kind === "dead" && isNew && "reason" in more ? [{ crash, reason: more.reason }] : [];
+      return aside.kind === "dead" && isNew ? [{ crash, reason: aside.reason }] : [];
     });
   } finally {
     await state.close();

@@ -3,10 +3,11 @@ import type { Config } from "../config/schema.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { type Channels, tell } from "../notify/tell.ts";
 import { systemClock } from "../system/clock.ts";
-import { type Log, lineLog } from "../system/log.ts";
+import type { Log } from "../system/log.ts";
 import { mailOf } from "../wiring/notify.ts";
 import { CliError, exitCode } from "./exit.ts";
 import { printableLines } from "./printable.ts";
+import { stdoutLog } from "./stdout-log.ts";
 
 /** The ways on which people are told, as they are configured. */
 export function channelsOf(config: Pick<Config, "notify">, log: Log): Channels {
@@ -30,9 +31,9 @@ export type ServiceOptions = {
 };
 
 /**
- * Does the work of a command that cron or a timer calls, and that has no lock of its own to keep (what fails under a batch's lock is told by `underLock`). When it fails people
- * are told as they are of a batch: by mail, or with the notice on stderr. On a terminal the error is passed on, as of any
- * other command: whoever typed it reads it there.
+ * Does the work of a command that cron or a timer calls, and that has no lock to keep (what fails under a
+ * batch's lock is told by `underLock`). When it fails people are told as they are of a batch: by mail, or with the notice on
+ * stderr. On a terminal the error is passed on, as of any other command: whoever typed it reads it there.
  *
  * @param command as it is typed: `backup`, `dupdb publish`.
  * @returns the work's exit code, or 1.
@@ -60,8 +61,4 @@ export async function asService(
     await tellPeople(failureNotice(error, context), channels);
     return exitCode.failed;
   }
-}
-
-function stdoutLog(): Log {
-  return lineLog((line) => void process.stdout.write(line), systemClock, false);
 }

@@ -54,6 +54,7 @@ async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServ
   // What is wrong with the report of a foreign release is for the retracer to say whose release it is.
   const reason = await services.whyNotOurs(release, item.mark.architecture);
   if (reason !== null) return { kind: release === null ? "no-release" : "not-ours", reason };
+  // As Apport answers them: the dump of a kernel (vmcore) is no core of a program, and gdb alone does not read it.
   if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
   return header.hasCore ? null : invalid("the report has no core dump (CoreDump)");
 }

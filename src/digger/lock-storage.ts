@@ -11,8 +11,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { holdMutex } from "../system/file-mutex.ts";
 import { replaceFile } from "../system/replace-file.ts";
 
 /** A lock file: the head of its text, and when it was written last. */
@@ -101,40 +101,18 @@ function hasNoRoom(error: unknown): boolean {
 }
 
 /**
- * Reading the lock, deciding and replacing it has to be one step among processes that start together. SQLite's write
- * lock is such a mutex: a kernel file lock that vanishes with its process, whatever way that ends.
+ * Reading the lock, deciding and replacing it has to be one step among processes that start together.
  *
  * @throws ServiceFailure when the folder, the guard or the lock cannot be used.
  */
 export function guarded<T>(path: string, step: () => T): T {
-  const guard = takeGuard(path);
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    using _guard = holdMutex(`${path}.guard`, 20_000);
     return step();
   } catch (error) {
     throw asLockFailure(error, path);
-  } finally {
-    guard.close();
   }
-}
-
-function takeGuard(path: string): DatabaseSync {
-  let guard: DatabaseSync | null = null;
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    guard = new DatabaseSync(`${path}.guard`);
-    guard.exec("PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE");
-    if (isEmpty(guard)) guard.exec("PRAGMA user_version = 1; COMMIT; BEGIN EXCLUSIVE");
-    return guard;
-  } catch (error) {
-    guard?.close();
-    throw asLockFailure(error, path);
-  }
-}
-
-// To lock an empty file SQLite writes a first page beside it, each time, and a full disk has no room for that. To lock one
-// that has a page it writes nothing.
-function isEmpty(guard: DatabaseSync): boolean {
-  return guard.prepare("PRAGMA user_version").get()?.["user_version"] === 0;
 }
 
 function asLockFailure(cause: unknown, path: string): unknown {

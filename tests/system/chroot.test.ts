@@ -72,6 +72,13 @@ test("a chroot is a system of its own, with its gdb, without network, devices an
   expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("already") });
 });
 
+test("all that a command prints in a chroot is printed", async () => {
+  const script = "at=0; while [ $at -lt 20000 ]; do at=$((at + 1)); echo $at; done";
+  expect(await inside("--", "sh", "-c", script)).toBe(
+    Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join(""),
+  );
+});
+
 test("what is done by hand in a chroot is gone afterwards", async () => {
   expect(await inside("--", "ls", "/")).not.toContain("left-behind");
 });

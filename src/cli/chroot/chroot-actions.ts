@@ -4,13 +4,13 @@ import { linkedVersion } from "../../chroots/layout.ts";
 import type { ChrootPlace } from "../../chroots/types.ts";
 import { loadConfig } from "../../config/load.ts";
 import { systemClock } from "../../system/clock.ts";
-import { lineLog } from "../../system/log.ts";
 import { openCache } from "../../wiring/cache.ts";
 import { chrootsFolder, chrootsOf } from "../../wiring/chroots.ts";
 import { nativeArchitecture } from "../../wiring/open.ts";
 import { archiveOf } from "../../wiring/retrace.ts";
 import { CliError } from "../exit.ts";
 import { printable } from "../printable.ts";
+import { stdoutLog } from "../stdout-log.ts";
 import { stoppable } from "../stop-signals.ts";
 import { renderTable } from "../table.ts";
 
@@ -93,7 +93,7 @@ async function withPlace<T>(
   work: (place: ChrootPlace, chroots: Chroots, options: ByHandOptions) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(flags.config);
-  const log = lineLog((line) => process.stdout.write(line), systemClock, false);
+  const log = stdoutLog();
   await using cache = await openCache(config);
   const archive = archiveOf(config, cache, log);
   const chroots = chrootsOf(config, { cache, archive, log });

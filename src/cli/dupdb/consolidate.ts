@@ -5,13 +5,14 @@ import type { Duplicates } from "../../duplicates/duplicates.ts";
 import { type ConsolidateOptions, consolidate } from "../../maintenance/consolidate/consolidate.ts";
 import { systemClock } from "../../system/clock.ts";
 import { ServiceFailure, TransientFailure } from "../../system/failure.ts";
-import { type Log, lineLog, silentLog } from "../../system/log.ts";
+import { type Log, silentLog } from "../../system/log.ts";
 import { ownIdentity } from "../../system/process-identity.ts";
 import { type ConsolidationWay, wireConsolidation } from "../../wiring/consolidation.ts";
 import { pathsOf } from "../../wiring/paths.ts";
 import { adviceFor } from "../backup-advice.ts";
 import { configWith } from "../config-overrides.ts";
 import { exitCode } from "../exit.ts";
+import { stdoutLog } from "../stdout-log.ts";
 import { stoppable } from "../stop-signals.ts";
 import { asService } from "../tell-people.ts";
 import { printConsolidation } from "./consolidation-output.ts";
@@ -34,9 +35,7 @@ const patienceMs = 3 * 24 * 3_600_000;
 /** Brings the stored crashes to the tracker's status, prints what changed, and resolves with the exit code. */
 export async function consolidateFromCommandLine(command: Command, flags: ConsolidateFlags): Promise<number> {
   const config = configWith(flags);
-  const log = flags.json
-    ? silentLog
-    : lineLog((line) => process.stdout.write(line), systemClock, flags.verbose === true);
+  const log = flags.json ? silentLog : stdoutLog(flags.verbose);
   const work = (): Promise<number> =>
     withDuplicates(command, (duplicates) => underLock(config, flags, duplicates, log), { checked: true });
   return await asService("dupdb consolidate", config, work, {

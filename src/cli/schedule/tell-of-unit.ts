@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { loadConfig } from "../../config/load.ts";
 import { unitNotice } from "../../notify/unit-notice.ts";
 import { systemClock } from "../../system/clock.ts";
-import { lineLog } from "../../system/log.ts";
+import { stdoutLog } from "../stdout-log.ts";
 import { channelsOf, tellPeople } from "../tell-people.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `OnFailure=` starts (systemd.exec(5), MONITOR_SERVICE_RESULT and so on, since version 251).
  */
 export async function tellOfUnit(unit: string, flags: { readonly config?: string }, env: Environment): Promise<void> {
-  const log = lineLog((line) => void process.stdout.write(line), systemClock, false);
+  const log = stdoutLog();
   const [code, status] = [env["MONITOR_EXIT_CODE"], env["MONITOR_EXIT_STATUS"]];
   if (code === "exited" && status === "1") {
     log.event("a unit failed, and has told so itself", { unit });

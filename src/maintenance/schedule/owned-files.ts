@@ -1,18 +1,7 @@
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
+import { replaceFile } from "../../system/replace-file.ts";
 import type { ScheduleFile, ScheduleKind } from "./schedule.ts";
 
 /** The first line of every file that is ours. */
@@ -45,14 +34,11 @@ export function putFile(root: string, { path, text }: ScheduleFile): void {
       remedy: "Look what it is; move it away if it is not needed any more.",
     });
   }
-  // cron, systemd and logrotate all pass over a name like this one.
-  const aside = join(dirname(target), `.crash-digger-${randomUUID()}.new`);
   try {
     mkdirSync(dirname(target), { recursive: true });
-    writeSynced(aside, text);
-    renameSync(aside, target);
+    // Its name until it is whole (`.NAME.PID.new`) is one that cron, systemd and logrotate pass over.
+    replaceFile(target, text, 0o644);
   } catch (cause) {
-    rmSync(aside, { force: true });
     throw new ServiceFailure(`${target} cannot be written: ${messageOf(cause)}`, { cause, remedy: "Run it as root." });
   }
 }
@@ -83,15 +69,5 @@ function namesIn(folder: string): readonly string[] {
   } catch {
     // No such folder: cron, or systemd, is not there.
     return [];
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, "wx", 0o644);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

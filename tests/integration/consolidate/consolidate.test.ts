@@ -179,6 +179,17 @@ test("bugs that slip through between two pages, because others leave the search,
   expect(next.changes.map(({ id }) => id)).toEqual(leaving);
 });
 
+test("a next page that is no address is a failure that names it, and changes nothing", async () => {
+  await using world = await makeConsolidationWorld({ count: 310 });
+  const before = await versionsIn(world);
+  const fault = { kind: "changed-shape", field: "next_collection_link", to: "over there" } as const;
+  world.launchpad.fault({ route: search, fault });
+  const failure = await world.run().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ServiceFailure);
+  expect(String(failure)).toContain("over there");
+  expect(await versionsIn(world)).toEqual(before);
+});
+
 test("a task that slips through between two pages leaves no bug half judged", async () => {
   await using world = await makeConsolidationWorld({ count: 310 });
   const { launchpad, standing } = world;

@@ -109,7 +109,8 @@ async function readPage(url: string, { client, target }: Asking): Promise<KeptPa
 // The next page from one place earlier on: it begins with the last entry of this one, unless something has shifted. (By
 // place alone: `memo` is the server's own note of where a page begins.)
 function overlapping(next: string | null): string | null {
-  if (next === null) return null;
+  // What is no address is refused when it is asked.
+  if (next === null || !URL.canParse(next)) return next;
   const address = new URL(next);
   const start = Number(address.searchParams.get("ws.start"));
   if (!Number.isSafeInteger(start) || start < 2) return next;
