@@ -43,5 +43,5 @@ function filesNamedIn(stderr: string): readonly string[] {
 }
 
 function remove(path: string): void {
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+  for (const suffix of ["", "-wal", "-shm", "-journal", ".checked"]) rmSync(`${path}${suffix}`, { force: true });
 }
