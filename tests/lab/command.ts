@@ -24,7 +24,18 @@ export type CommandLab = {
 /** What of the lab the command needs; the programs and their archive are for those that retrace. */
 export type CommandWorld = Pick<Lab, "folder" | "configFolder" | "architecture">;
 
-export const launcher = join(import.meta.dirname, "..", "..", "bin", "crash-digger");
+const repository = join(import.meta.dirname, "..", "..");
+
+export const launcher = join(repository, "bin", "crash-digger");
+
+/** What the launcher has node run, for tests that start node themselves. `npm test` joins it from the sources. */
+export const joinedProgram = join(repository, "build", "bundle", "start.cjs");
+
+/** For programs of the tests that node runs many times: it keeps what it has compiled of the sources. */
+export const nodeEnvironment: Readonly<Record<string, string>> = {
+  ...minimalEnvironment,
+  NODE_COMPILE_CACHE: join(repository, "node_modules", ".cache", "tests"),
+};
 
 /**
  * Prepares the command in a folder of its own inside the lab.

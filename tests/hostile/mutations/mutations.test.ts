@@ -2,7 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeEnd, minimalEnvironment, run } from "../../../src/system/process.ts";
+import { describeEnd, run } from "../../../src/system/process.ts";
+import { nodeEnvironment } from "../../lab/command.ts";
 import { seedOfRun } from "../../lab/random.ts";
 
 const program = join(import.meta.dirname, "fixtures", "read-mutations.ts");
@@ -39,7 +40,7 @@ test.each(Object.entries(casesInCi))(
   async (name, cases) => {
     const command = [process.execPath, "--max-old-space-size=192", program, name, String(seed), "0"] as const;
     const count = String(isLong ? longCases : cases);
-    const env = { ...minimalEnvironment, TMPDIR: quickFolder() };
+    const env = { ...nodeEnvironment, TMPDIR: quickFolder() };
     const result = await run([...command, count], { deadlineMs: isLong ? 3_500_000 : 110_000, env });
     const lines = result.stdout.toString("utf8").trimEnd().split("\n");
     const last = lines.at(-1) ?? "";

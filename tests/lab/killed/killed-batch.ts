@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { minimalEnvironment, type ProcessResult, run } from "../../../src/system/process.ts";
 import { compile } from "../build.ts";
-import type { CommandLab } from "../command.ts";
-
-const start = resolve(import.meta.dirname, "../../../src/cli/start.ts");
+import { type CommandLab, joinedProgram } from "../command.ts";
 
 /** How many steps and writes a batch took that nobody killed. */
 export type Counts = { readonly steps: number; readonly writes: number };
@@ -40,7 +38,7 @@ export async function killedBatch(
   const batch = [
     process.execPath,
     "--disable-warning=ExperimentalWarning",
-    start,
+    joinedProgram,
     "--config",
     command.configFile,
   ] as const;

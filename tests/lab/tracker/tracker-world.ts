@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type ProcessOptions, type ProcessResult, run } from "../../../src/system/process.ts";
-
-const start = resolve(import.meta.dirname, "../../../src/cli/start.ts");
+import { launcher } from "../command.ts";
 
 /** A folder with a configuration of its own, and the command line that works in it. */
 export type TrackerWorld = AsyncDisposable & {
@@ -22,7 +21,7 @@ export async function makeTrackerWorld(): Promise<TrackerWorld> {
   await mkdir(join(folder, "cache"));
   const config = join(folder, "config.toml");
   await writeFile(config, `state_dir = "${stateFolder}"\ncache_dir = "${join(folder, "cache")}"\n`);
-  const command = [process.execPath, "--disable-warning=ExperimentalWarning", start, "--config", config] as const;
+  const command = [launcher, "--config", config] as const;
   return {
     folder,
     trackerFolder: join(stateFolder, "tracker"),

@@ -1,33 +1,28 @@
 import type { MutatedReader } from "../reader.ts";
-import { attachmentsReader } from "./attachments.ts";
-import { configReader } from "./config.ts";
-import { damagedFileReader, oddRowsReader } from "./databases.ts";
-import { debReader } from "./deb.ts";
-import { coreReader, elfFileReader } from "./elf.ts";
-import { gdbOutputReader } from "./gdb-output.ts";
-import { aptTextReader, contentsReader, packagesReader } from "./lists.ts";
-import { lockReader } from "./lock.ts";
-import { reportReader } from "./report.ts";
-import { traceReader } from "./trace.ts";
 
-/** Every reader of foreign bytes, made with a folder that it may write into. */
-export const readers: Readonly<Record<string, (folder: string) => MutatedReader | Promise<MutatedReader>>> = {
-  report: reportReader,
-  core: coreReader,
-  "elf-file": elfFileReader,
-  packages: packagesReader,
-  contents: contentsReader,
-  "apt-text": aptTextReader,
-  deb: debReader,
-  "gdb-output": gdbOutputReader,
-  trace: traceReader,
-  attachments: attachmentsReader,
-  config: configReader,
-  lock: lockReader,
-  "duplicates-file": (folder) => damagedFileReader(folder, "duplicates"),
-  "duplicates-rows": (folder) => oddRowsReader(folder, "duplicates"),
-  "state-file": (folder) => damagedFileReader(folder, "state"),
-  "state-rows": (folder) => oddRowsReader(folder, "state"),
-  "tracker-file": (folder) => damagedFileReader(folder, "tracker"),
-  "tracker-rows": (folder) => oddRowsReader(folder, "tracker"),
+type Make = (folder: string) => MutatedReader | Promise<MutatedReader>;
+const elf = () => import("./elf.ts");
+const lists = () => import("./lists.ts");
+const databases = () => import("./databases.ts");
+
+/** Every reader of foreign bytes, made with a folder that it may write into; nothing but it is loaded. */
+export const readers: Readonly<Record<string, Make>> = {
+  report: async (folder) => (await import("./report.ts")).reportReader(folder),
+  core: async () => (await elf()).coreReader(),
+  "elf-file": async () => (await elf()).elfFileReader(),
+  packages: async () => (await lists()).packagesReader(),
+  contents: async () => (await lists()).contentsReader(),
+  "apt-text": async () => (await lists()).aptTextReader(),
+  deb: async (folder) => (await import("./deb.ts")).debReader(folder),
+  "gdb-output": async () => (await import("./gdb-output.ts")).gdbOutputReader(),
+  trace: async () => (await import("./trace.ts")).traceReader(),
+  attachments: async () => (await import("./attachments.ts")).attachmentsReader(),
+  config: async () => (await import("./config.ts")).configReader(),
+  lock: async (folder) => (await import("./lock.ts")).lockReader(folder),
+  "duplicates-file": async (folder) => (await databases()).damagedFileReader(folder, "duplicates"),
+  "duplicates-rows": async (folder) => (await databases()).oddRowsReader(folder, "duplicates"),
+  "state-file": async (folder) => (await databases()).damagedFileReader(folder, "state"),
+  "state-rows": async (folder) => (await databases()).oddRowsReader(folder, "state"),
+  "tracker-file": async (folder) => (await databases()).damagedFileReader(folder, "tracker"),
+  "tracker-rows": async (folder) => (await databases()).oddRowsReader(folder, "tracker"),
 };
