@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "smol-toml";
 import { describeEnd, minimalEnvironment, run, succeeded } from "../../src/system/process.ts";
 import { crashReport } from "../../tests/lab/crash-report.ts";
-import { createLab, type Lab } from "../../tests/lab/lab.ts";
+import { createSignedLab, type Lab } from "../../tests/lab/lab.ts";
 import { type Traffic, trafficSince } from "../../tests/lab/traffic.ts";
 import { median } from "../measure.ts";
 import type { Bench, Row, RowMaker } from "../row.ts";
@@ -14,7 +14,7 @@ const runs = 5;
 export const cold: RowMaker = {
   name: "cold",
   measure: async (bench) => {
-    await using lab = await createLab("plugin", "foo");
+    await using lab = await createSignedLab("plugin", "foo");
     const { plugin, foo } = lab.programs;
     const report = await crashReport(lab, plugin, { arguments: [foo.recipe.installedPath], libraries: [foo] });
     const measured: Cold[] = [];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { publish } from "../lab/archive.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
-import { createLab, type Lab } from "../lab/lab.ts";
+import { createSignedLab, type Lab } from "../lab/lab.ts";
 import type { Publication } from "../lab/publish.ts";
 import { type Fault, startServer } from "../lab/server.ts";
 import { createSigningKey } from "../lab/signing.ts";
@@ -21,7 +21,7 @@ let command: CommandLab;
 let crash: number;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createSignedLab();
   report = await crashReport(lab, lab.programs.workers);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());

@@ -33,7 +33,7 @@ export async function removePackage(archive: Archive, built: BuiltPackage): Prom
 }
 
 /**
- * Writes the indexes of what is in the pool, signs them and puts them in place at once.
+ * Writes the indexes of what is in the pool, signs them (with the archive's key, if it has one) and puts them in place at once.
  *
  * @param publication how it is to differ from a healthy archive: expired, unsigned, wrongly signed.
  */
@@ -46,7 +46,7 @@ export async function unpublishedArchive(folder: string, options: ArchiveOptions
   const components = options.components ?? ["main"];
   for (const component of components) await mkdir(join(folder, "pool", component), { recursive: true });
   // The private key does not belong into what is served.
-  const key = options.key ?? (await createSigningKey(`${folder}-key`));
+  const key = options.key === undefined ? await createSigningKey(`${folder}-key`) : options.key;
   const defaults = { compressions: ["xz", "gz"], contents: "component", byHash: false } as const;
   return { folder, key, options: { ...defaults, ...options, components, key } };
 }

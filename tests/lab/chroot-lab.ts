@@ -6,7 +6,7 @@ import { nativeArchitecture } from "./architecture.ts";
 import { addPackages, createArchive, publish } from "./archive.ts";
 import type { Archive } from "./archive-layout.ts";
 import { type CommandLab, type CommandWorld, createCommandLab } from "./command.ts";
-import { createLab, type Lab } from "./lab.ts";
+import { createSignedLab, type Lab } from "./lab.ts";
 import { madeOnce } from "./made-once.ts";
 import { type LabServer, startServer } from "./server.ts";
 import { type PublishedArchive, writeReleaseFolder } from "./sources.ts";
@@ -56,7 +56,7 @@ export async function createChrootWorld(): Promise<ChrootWorld> {
 
 /** Makes the large one. */
 export async function createChrootLab(): Promise<ChrootLab> {
-  const lab = await createLab();
+  const lab = await createSignedLab();
   const own = { archive: lab.archive, uri: lab.server.url };
   const { upload, close } = await addChrootRelease(lab.folder, lab.configFolder, [own]);
   return {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { nativeArchitecture } from "./architecture.ts";
 import { addPackages, publish, unpublishedArchive } from "./archive.ts";
-import type { Archive } from "./archive-layout.ts";
+import type { Archive, ArchiveOptions } from "./archive-layout.ts";
 import { type PackagedProgram, type ProgramRecipe, packageProgram } from "./program.ts";
 import { type LabServer, startServer } from "./server.ts";
 import { writeReleaseFolder } from "./sources.ts";
@@ -38,11 +38,23 @@ type LabPrograms = {
 export type FurtherProgram = Exclude<keyof LabPrograms, "workers">;
 
 /**
- * Makes the world. Takes seconds; make one for a test file, not for a test.
+ * Makes the world, with an archive that is not signed. Takes seconds; make one for a test file, not for a test.
  *
  * @param further programs besides `workers`: each takes half a second more.
  */
-export async function createLab<More extends FurtherProgram = never>(...further: readonly More[]): Promise<Lab<More>> {
+export function createLab<More extends FurtherProgram = never>(...further: readonly More[]): Promise<Lab<More>> {
+  return makeLab(further, { key: null });
+}
+
+/** The same with a signed archive: where it matters whom apt trusts. */
+export function createSignedLab<More extends FurtherProgram = never>(...further: readonly More[]): Promise<Lab<More>> {
+  return makeLab(further, {});
+}
+
+async function makeLab<More extends FurtherProgram>(
+  further: readonly More[],
+  signing: Pick<ArchiveOptions, "key">,
+): Promise<Lab<More>> {
   const temporary = await temporaryFolder("lab");
   const folder = temporary.path;
   const architecture = await nativeArchitecture();
@@ -51,6 +63,7 @@ export async function createLab<More extends FurtherProgram = never>(...further:
     suite: "lab",
     codename: "lab",
     architectures: [architecture],
+    ...signing,
   });
   const published = Object.entries<PackagedProgram>(programs).filter(([name]) => name !== "newerFoo");
   await addPackages(

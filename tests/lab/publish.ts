@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Archive } from "./archive-layout.ts";
-import { type SigningKey, signDetached, signInline } from "./signing.ts";
+import { type SigningKey, signRelease } from "./signing.ts";
 import { tool } from "./tool.ts";
 
 /** How a publication differs from a healthy one. */
@@ -169,11 +169,10 @@ async function sign(
   suiteFolder: string,
   signing: NonNullable<Publication["signing"]>,
 ): Promise<void> {
-  if (signing === "none") return;
   const key = typeof signing === "string" ? archive.key : signing;
+  if (signing === "none" || key === null) return;
   const release = join(suiteFolder, "Release");
-  await signInline(key, release, join(suiteFolder, "InRelease"));
-  await signDetached(key, release, join(suiteFolder, "Release.gpg"));
+  await signRelease(key, release, join(suiteFolder, "InRelease"), join(suiteFolder, "Release.gpg"));
   if (signing === "tampered") await tamper(suiteFolder);
 }
 

@@ -15,8 +15,12 @@ export type Trust = "signed-by-file" | "signed-by-inline" | "trusted-folder";
 /** The line for a `sources.list`. */
 function oneLineSource(published: PublishedArchive, trust: Trust): string {
   const { archive, uri } = published;
-  const option = trust === "trusted-folder" ? "" : `[signed-by=${archive.key.publicKeyFile}] `;
-  return `deb ${option}${uri} ${archive.options.suite} ${archive.options.components.join(" ")}\n`;
+  return `deb ${optionOf(archive, trust)}${uri} ${archive.options.suite} ${archive.options.components.join(" ")}\n`;
+}
+
+function optionOf({ key }: Archive, trust: Trust): string {
+  if (key === null) return "[trusted=yes] ";
+  return trust === "trusted-folder" ? "" : `[signed-by=${key.publicKeyFile}] `;
 }
 
 /** The stanza for a `.sources` file (deb822). */
@@ -28,8 +32,10 @@ function deb822Source(published: PublishedArchive, trust: Trust): string {
     `Suites: ${archive.options.suite}`,
     `Components: ${archive.options.components.join(" ")}`,
   ];
-  if (trust === "signed-by-file") stanza.push(`Signed-By: ${archive.key.publicKeyFile}`);
-  if (trust === "signed-by-inline") stanza.push(`Signed-By:${indented(archive.key.armoredKey)}`);
+  const { key } = archive;
+  if (key === null) stanza.push("Trusted: yes");
+  else if (trust === "signed-by-file") stanza.push(`Signed-By: ${key.publicKeyFile}`);
+  else if (trust === "signed-by-inline") stanza.push(`Signed-By:${indented(key.armoredKey)}`);
   return `${stanza.join("\n")}\n`;
 }
 
@@ -40,7 +46,7 @@ export type ReleaseFolder = {
   readonly sources: readonly PublishedArchive[];
   /** Which of the layouts that Apport reads: one file, or files in `sources.list.d`. `deb822` unless told. */
   readonly layout?: "sources.list" | "list" | "deb822";
-  /** `trusted-folder` unless told. */
+  /** `trusted-folder` unless told; of no effect for an archive that is not signed. */
   readonly trust?: Trust;
 };
 
@@ -71,7 +77,7 @@ const sourcesFileOf = {
 
 async function trustKeys(folder: string, sources: readonly PublishedArchive[]): Promise<void> {
   for (const [index, { archive }] of sources.entries()) {
-    await copyFile(archive.key.publicKeyFile, join(folder, `lab-${index}.gpg`));
+    if (archive.key !== null) await copyFile(archive.key.publicKeyFile, join(folder, `lab-${index}.gpg`));
   }
 }
 

@@ -2,13 +2,13 @@ import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCommandLab } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
-import { createLab, type Lab } from "../lab/lab.ts";
+import { createSignedLab, type Lab } from "../lab/lab.ts";
 import { trafficSince } from "../lab/traffic.ts";
 
 let lab: Lab<"plugin" | "foo">;
 
 beforeAll(async () => {
-  lab = await createLab("plugin", "foo");
+  lab = await createSignedLab("plugin", "foo");
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Finding } from "../../src/doctor/types.ts";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
-import { createLab, type Lab } from "../lab/lab.ts";
+import { createSignedLab, type Lab } from "../lab/lab.ts";
 
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createSignedLab();
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
 import { crashProgram } from "../lab/crash-program.ts";
-import { createLab, type Lab } from "../lab/lab.ts";
+import { createSignedLab, type Lab } from "../lab/lab.ts";
 import { cutCore, makeReport } from "../lab/report.ts";
 
 let lab: Lab;
@@ -12,7 +12,7 @@ let core: string;
 let report: string;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createSignedLab();
   command = await createCommandLab(lab);
   core = await crashProgram(lab.programs.workers, lab.folder);
   report = await reportOf(core, "workers.crash");

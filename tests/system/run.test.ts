@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { type CommandLab, createCommandLab } from "../lab/command.ts";
 import { crashProgram } from "../lab/crash-program.ts";
-import { createLab, type Lab } from "../lab/lab.ts";
+import { createSignedLab, type Lab } from "../lab/lab.ts";
 import type { PackagedProgram } from "../lab/program.ts";
 import { pythonReport } from "../lab/python-report.ts";
 import { cutCore, makeReport } from "../lab/report.ts";
@@ -14,7 +14,7 @@ let lab: Lab<"asserts" | "inlined">;
 let reports: { workers: string; again: string; asserts: string; inlined: string; python: string; cutOff: string };
 
 beforeAll(async () => {
-  lab = await createLab("asserts", "inlined");
+  lab = await createSignedLab("asserts", "inlined");
   const { workers, asserts, inlined } = lab.programs;
   const whole = await crashProgram(workers, lab.folder);
   const half = Math.floor((await stat(whole)).size / 2);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackages, publish, removePackage } from "../../lab/archive.ts";
 import { createCommandLab } from "../../lab/command.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
-import { createLab, type Lab } from "../../lab/lab.ts";
+import { createSignedLab, type Lab } from "../../lab/lab.ts";
 import { type BuiltPackage, debugPathOf } from "../../lab/package.ts";
 import { type PackagedProgram, packageProgram } from "../../lab/program.ts";
 import { buildRawPackage, type RawEntry } from "../../lab/raw-package.ts";
@@ -18,7 +18,7 @@ let workers: PackagedProgram;
 let pwned: string;
 
 beforeAll(async () => {
-  lab = await createLab("asserts", "plugin", "foo", "newerFoo");
+  lab = await createSignedLab("asserts", "plugin", "foo", "newerFoo");
   workers = lab.programs.workers;
   pwned = join(lab.folder, "pwned");
   report = await reportOf(workers);

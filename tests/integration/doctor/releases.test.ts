@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { examine } from "../../../src/doctor/answers.ts";
 import { releaseChecks } from "../../../src/doctor/releases.ts";
 import type { Finding } from "../../../src/doctor/types.ts";
-import { createLab, type Lab } from "../../lab/lab.ts";
+import { createSignedLab, type Lab } from "../../lab/lab.ts";
 
 let lab: Lab;
 let scratch: string;
 
 beforeAll(async () => {
-  lab = await createLab();
+  lab = await createSignedLab();
   scratch = join(lab.folder, "scratch");
   await mkdir(scratch);
   vi.stubEnv("TMPDIR", scratch);

@@ -16,7 +16,7 @@ beforeAll(async () => {
     { name: "workers", version: "1.0-1", sources: ["workers.c"], installedPath: "/usr/bin/workers" },
     folder.path,
   );
-  world = await symbolsWorld([workers.package, workers.debugPackage]);
+  world = await symbolsWorld([workers.package, workers.debugPackage], { isSigned: true });
 });
 
 afterAll(async () => {

@@ -30,7 +30,7 @@ export const release = "Lab 1";
 
 export async function symbolsWorld(
   packages: readonly BuiltPackage[],
-  options: Partial<ArchiveOptions> = {},
+  { isSigned = false, ...options }: Partial<ArchiveOptions> & { readonly isSigned?: boolean } = {},
 ): Promise<SymbolsWorld> {
   const temporary: TemporaryFolder = await temporaryFolder("symbols");
   const folder = temporary.path;
@@ -39,6 +39,7 @@ export async function symbolsWorld(
     suite: "lab",
     codename: "lab",
     architectures: [architecture],
+    ...(isSigned ? {} : { key: null }),
     ...options,
   });
   await addPackages(lab, packages);

@@ -52,7 +52,7 @@ export async function createBugWorld(): Promise<BugWorld> {
 }
 
 async function publishFor(program: PackagedProgram, folder: string, architecture: string): Promise<string> {
-  const options = { suite: "lab", codename: "lab", architectures: [architecture] };
+  const options = { suite: "lab", codename: "lab", architectures: [architecture], key: null };
   const archive = await createArchive(join(folder, "archive"), options);
   await addPackages(archive, [program.package, program.debugPackage]);
   await publish(archive);

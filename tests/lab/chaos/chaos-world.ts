@@ -5,7 +5,7 @@ import { minimalEnvironment, type ProcessResult, run } from "../../../src/system
 import { addPackages, publish } from "../archive.ts";
 import { compile } from "../build.ts";
 import { type CommandLab, createCommandLab, launcher } from "../command.ts";
-import { createLab, type Lab } from "../lab.ts";
+import { createSignedLab, type Lab } from "../lab.ts";
 import { type PackagedProgram, packageProgram } from "../program.ts";
 import { tool } from "../tool.ts";
 
@@ -46,7 +46,7 @@ source_lines = false
 
 /** Makes the world. To be called in a mount namespace of its own: see main.ts. */
 export async function createChaosWorld(crashesInBatch: number): Promise<ChaosWorld> {
-  const lab = await createLab();
+  const lab = await createSignedLab();
   const installedPath = join(lab.folder, "opt", "places");
   const recipe = { name: "places", version: "1.0-1", sources: ["places.c"], installedPath } as const;
   const places = await packageProgram(recipe, lab.folder);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CommandLab, createCommandLab, launcher } from "../../lab/command.ts";
 import { crashReport } from "../../lab/crash-report.ts";
-import { createLab, type Lab } from "../../lab/lab.ts";
+import { createSignedLab, type Lab } from "../../lab/lab.ts";
 import { startCron } from "../../lab/machine/cron.ts";
 import { type Machine, startMachine } from "../../lab/machine/machine.ts";
 import { type MailServer, startMailServer } from "../../lab/machine/mail-server.ts";
@@ -17,7 +17,7 @@ let command: CommandLab;
 let log: string;
 
 beforeAll(async () => {
-  [lab, machine] = await Promise.all([createLab(), startMachine()]);
+  [lab, machine] = await Promise.all([createSignedLab(), startMachine()]);
   mail = await startMailServer(machine);
   command = await createCommandLab(lab, "[notify]\nreminder_s = 86400\n");
   log = join(lab.folder, "crash-digger.log");

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CommandLab, createCommandLab } from "../../lab/command.ts";
 import { crashReport } from "../../lab/crash-report.ts";
-import { createLab, type Lab } from "../../lab/lab.ts";
+import { createSignedLab, type Lab } from "../../lab/lab.ts";
 import { type Machine, startMachine } from "../../lab/machine/machine.ts";
 import { type MailServer, startMailServer } from "../../lab/machine/mail-server.ts";
 
@@ -12,7 +12,7 @@ let mail: MailServer;
 let command: CommandLab;
 
 beforeAll(async () => {
-  [lab, machine] = await Promise.all([createLab(), startMachine()]);
+  [lab, machine] = await Promise.all([createSignedLab(), startMachine()]);
   mail = await startMailServer(machine);
   const notify = ['mail_to = "maintainer@lab.example"', `smtp = "smtp://127.0.0.1:${mail.port}"`];
   command = await createCommandLab(lab, `[notify]\n${notify.join("\n")}\n`);
