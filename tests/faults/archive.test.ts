@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  command = await createCommandLab(lab, "[symbols]\napt_timeout_s = 300\n");
+  command = await createCommandLab(lab, "[symbols]\napt_timeout_s = 300\nsource_lines = false\n");
   crash = await command.submit(report);
 });
 

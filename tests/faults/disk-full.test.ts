@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ProcessResult, run } from "../../src/system/process.ts";
-import { type CommandLab, createCommandLab, launcher } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, launcher, withoutSourceLines } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import { withOwnMounts, withoutMountRights } from "../lab/mount-namespace.ts";
@@ -45,7 +45,7 @@ const stages: [string, number, RegExp][] = [
 test.each(stages)(
   "a disk that is full when %s is written stops the batch, and with room again all is well",
   async (_, kibibytes, complaint) => {
-    const command = await createCommandLab(lab);
+    const command = await createCommandLab(lab, withoutSourceLines);
     const crash = await command.submit(report);
     const { stderr } = await batchesOnSmallDisk(command, kibibytes);
     const [first = "", second] = stderr.split("first batch: 1\n");

@@ -5,7 +5,7 @@ import { formatLock, parseLock, runningLock } from "../../src/digger/lock-file.t
 import { openState } from "../../src/digger/state.ts";
 import type { ProcessResult } from "../../src/system/process.ts";
 import { ownIdentity } from "../../src/system/process-identity.ts";
-import { type CommandLab, createCommandLab } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 
@@ -45,7 +45,7 @@ async function batchesOf(command: CommandLab): Promise<number> {
 }
 
 test("of fifty processes that start at once exactly one runs, and the others end without a word on stderr", async () => {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   await command.submit(report);
   const results = await startAtOnce(command, 50);
   const beside = results.filter(({ stdout }) => stdout.includes("another batch is running; nothing done"));
@@ -56,7 +56,7 @@ test("of fifty processes that start at once exactly one runs, and the others end
 });
 
 test("of many that start at once after a kill exactly one tells of it, and none runs", async () => {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   const gone = { ...ownIdentity(), startTicks: "1" };
   await writeFile(command.lockPath, formatLock(runningLock(gone, new Date())));
   const results = await Promise.all(Array.from({ length: 8 }, () => command.crashDigger(["run"])));
@@ -66,7 +66,7 @@ test("of many that start at once after a kill exactly one tells of it, and none 
 });
 
 test("of many that start at once after a reboot exactly one takes the lock over", async () => {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   await command.submit(report);
   const before = { ...ownIdentity(), bootId: "an-earlier-boot" };
   await writeFile(command.lockPath, formatLock(runningLock(before, new Date())));

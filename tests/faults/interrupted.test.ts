@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type CommandLab, createCommandLab } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
 import { startBatch } from "../lab/started-batch.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  command = await createCommandLab(lab);
+  command = await createCommandLab(lab, withoutSourceLines);
   crash = await command.submit(report);
 });
 

@@ -31,6 +31,12 @@ export const launcher = join(repository, "bin", "crash-digger");
 /** What the launcher has node run, for tests that start node themselves. `npm test` joins it from the sources. */
 export const joinedProgram = join(repository, "build", "bundle", "start.cjs");
 
+/**
+ * Configuration for tests that are not about lines of source: to look for them is another update of package lists, and a third of
+ * what the first retrace costs.
+ */
+export const withoutSourceLines = "[symbols]\nsource_lines = false\n";
+
 /** For programs of the tests that node runs many times: it keeps what it has compiled of the sources. */
 export const nodeEnvironment: Readonly<Record<string, string>> = {
   ...minimalEnvironment,

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { minimalEnvironment, type ProcessResult, run } from "../../src/system/process.ts";
-import { type CommandLab, createCommandLab, launcher } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, launcher, withoutSourceLines } from "../lab/command.ts";
 import { crashProgram } from "../lab/crash-program.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { outcomeOf } from "../lab/killed/outcome.ts";
@@ -54,7 +54,7 @@ async function cutOff(): Promise<string> {
 }
 
 test("batches, a backup, further batches, damage, restore, a batch: nothing is said twice, and all is known again", async () => {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   const asserts = await crashReport(lab, lab.programs.asserts);
   await command.submit(await crashReport(lab, lab.programs.workers));
   await command.submit(await traceback("timesheet"));
@@ -88,7 +88,7 @@ describe("damage", () => {
   let command: CommandLab;
   let kept: string;
   beforeAll(async () => {
-    command = await createCommandLab(lab);
+    command = await createCommandLab(lab, withoutSourceLines);
     for (const name of ["one", "two", "three"]) await command.submit(await traceback(name));
     await ok(command, "run");
     await ok(command, "backup");
@@ -166,7 +166,7 @@ describe("damage", () => {
 });
 
 test("a backup is taken beside a batch, nothing is put back beside one, and a log that was lost with it is missed", async () => {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   const crash = await command.submit(await crashReport(lab, lab.programs.asserts));
   const statePath = join(command.stateFolder, "state.db");
   await ok(command, "run", "--limit", "1", "-D");

@@ -135,7 +135,7 @@ test("a program of no package is traced by its build-ids alone", async () => {
   expect(fields).not.toHaveProperty("Package");
   expect(stderr).toMatch(/No installed package ships .*workers/);
   await symlink(join(lab.configFolder, lab.release), join(lab.configFolder, await machineRelease()));
-  const command = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\n');
+  const command = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\nsource_lines = false\n');
   const id = await command.submit(path);
   expect(await command.crashDigger(["run"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await command.crash(id)).header.fields.get("StacktraceTop")).toMatch(/^count_pages \(document=0x0\)/);

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readReport } from "../../src/report/read-report.ts";
-import { type CommandLab, createCommandLab } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../lab/command.ts";
 import { crashProgram } from "../lab/crash-program.ts";
 import { inTerminal } from "../lab/in-terminal.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
@@ -18,7 +18,7 @@ let report: string;
 
 beforeAll(async () => {
   lab = await createLab();
-  command = await createCommandLab(lab);
+  command = await createCommandLab(lab, withoutSourceLines);
   core = await crashProgram(lab.programs.workers, lab.folder);
   report = await reportOf("workers.crash");
 });
@@ -81,7 +81,7 @@ test("run -l keeps to its own lock file, which unlock -l takes away", async () =
 
 test("apport-retrace FILE -S DIR -C DIR -o OUT works under another name", async () => {
   const out = join(lab.folder, "out.crash");
-  const bare = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\n');
+  const bare = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\nsource_lines = false\n');
   const args = [report, "-S", lab.configFolder, "-C", join(lab.folder, "own-cache"), "-o", out];
   const result = await bare.crashDigger(["retrace", ...args]);
   expect(result.stderr).toBe("");
@@ -149,7 +149,7 @@ test("-r, -x and -m stand in for the report's core, program and maps", async () 
 });
 
 test("-R names the package in which the program's file was found", async () => {
-  const bare = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\n');
+  const bare = await createCommandLab(lab, '[symbols]\nsources = ["archive"]\nsource_lines = false\n');
   const wrong = await reportOf("wrong-package.crash", { Package: "workers 0.9-1" });
   await bare.crashDigger(["retrace", "-R", wrong]);
   expect((await contentsOf(wrong)).fields.get("Package")).toBe("workers 1.0-1");
@@ -163,7 +163,7 @@ test("a report whose release has no package sources says so", async () => {
 });
 
 test("retrace ID --auth sends the result to the tracker, as a batch of that crash alone", async () => {
-  const own = await createCommandLab(lab);
+  const own = await createCommandLab(lab, withoutSourceLines);
   const [first, second] = [await own.submit(report), await own.submit(await reportOf("second.crash"))];
   const result = await own.crashDigger(["retrace", String(second), "--auth", "/etc/auth", "-S", lab.configFolder]);
   expect(result.stderr).toBe("");
@@ -177,7 +177,7 @@ test("retrace ID --auth sends the result to the tracker, as a batch of that cras
 });
 
 test("--confirm shows the traces and takes silence for a no", async () => {
-  const own = await createCommandLab(lab);
+  const own = await createCommandLab(lab, withoutSourceLines);
   const id = await own.submit(report);
   const result = await own.crashDigger(["retrace", String(id), "--auth", "/etc/auth", "--confirm"]);
   expect(result.exitCode).toBe(0);
@@ -186,7 +186,7 @@ test("--confirm shows the traces and takes silence for a no", async () => {
 });
 
 test("while another batch holds the lock retrace ID --auth is worth another try: 99", async () => {
-  const own = await createCommandLab(lab);
+  const own = await createCommandLab(lab, withoutSourceLines);
   const id = await own.submit(report);
   // Ours is a process that lives.
   await writeFile(own.lockPath, `${process.pid}\n`);

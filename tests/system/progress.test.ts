@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CommandLab, createCommandLab } from "../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { inTerminal } from "../lab/in-terminal.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 async function batchOf(crashes: number): Promise<CommandLab> {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   for (let count = 0; count < crashes; count += 1) await command.submit(report);
   return command;
 }

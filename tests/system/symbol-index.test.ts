@@ -26,7 +26,7 @@ async function indexes(command: CommandLab): Promise<readonly string[]> {
 }
 
 function archiveOnly(): Promise<CommandLab> {
-  return createCommandLab(lab, '[symbols]\nsources = ["archive"]\n');
+  return createCommandLab(lab, '[symbols]\nsources = ["archive"]\nsource_lines = false\n');
 }
 
 test("symbols that are used a second time get an index, and the trace is the same with it and without", async () => {

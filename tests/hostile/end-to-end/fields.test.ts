@@ -3,7 +3,7 @@ import { appendFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CommandLab, createCommandLab } from "../../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../../lab/command.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
 import { createLab, type Lab } from "../../lab/lab.ts";
 import { makeReport } from "../../lab/report.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   lab = await createLab();
   canary = join(lab.folder, "canary");
   core = await crashProgram(lab.programs.workers, lab.folder);
-  command = await createCommandLab(lab);
+  command = await createCommandLab(lab, withoutSourceLines);
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackages, publish, removePackage } from "../../lab/archive.ts";
-import { createCommandLab } from "../../lab/command.ts";
+import { createCommandLab, withoutSourceLines } from "../../lab/command.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
 import { createSignedLab, type Lab } from "../../lab/lab.ts";
 import { type BuiltPackage, debugPathOf } from "../../lab/package.ts";
@@ -39,7 +39,7 @@ type Retraced = {
 };
 
 async function retrace(path: string): Promise<{ readonly text: string; readonly json: Retraced }> {
-  const command = await createCommandLab(lab);
+  const command = await createCommandLab(lab, withoutSourceLines);
   const result = await command.crashDigger(["retrace", "--json", path]);
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
   const text = result.stdout.toString("utf8");

@@ -3,7 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LocalCrash } from "../../../src/tracker/local/read-crash.ts";
-import { type CommandLab, createCommandLab } from "../../lab/command.ts";
+import { type CommandLab, createCommandLab, withoutSourceLines } from "../../lab/command.ts";
 import { crashProgram } from "../../lab/crash-program.ts";
 import { createLab, type Lab } from "../../lab/lab.ts";
 import { cutCore, makeReport } from "../../lab/report.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  command = await createCommandLab(lab);
+  command = await createCommandLab(lab, withoutSourceLines);
 });
 
 type Twist = { readonly core?: string; readonly fields?: Readonly<Record<string, string | null>> };
