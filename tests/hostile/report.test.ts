@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { run } from "../../src/system/process.ts";
+import { nodeEnvironment } from "../lab/command.ts";
 
 const mebibyte = 1024 ** 2;
 const reader = fileURLToPath(new URL("report-reader.ts", import.meta.url));
@@ -8,7 +9,10 @@ const reader = fileURLToPath(new URL("report-reader.ts", import.meta.url));
 type Outcome = { readonly outcome: string; readonly peakBytes: number };
 
 async function readInOwnProcess(name: string): Promise<Outcome> {
-  const result = await run([process.execPath, "--max-old-space-size=128", reader, name], { deadlineMs: 100_000 });
+  const result = await run([process.execPath, "--max-old-space-size=128", reader, name], {
+    deadlineMs: 100_000,
+    env: nodeEnvironment,
+  });
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
   return JSON.parse(result.stdout.toString());
 }

@@ -35,3 +35,11 @@ export function seedOfRun(): number {
   const given = Number(process.env["CRASH_DIGGER_SEED"]);
   return Number.isSafeInteger(given) && given > 0 ? given : randomInt(1, 2 ** 32);
 }
+
+/** Of many cases that are alike: a few in CI, others each time, and all of them with `CRASH_DIGGER_LONG=1`. */
+export function fewOf<T>(cases: readonly T[], few: number): readonly T[] {
+  if (process.env["CRASH_DIGGER_LONG"] === "1") return cases;
+  const random = randomFrom("few of", seedOfRun());
+  const left = [...cases];
+  return Array.from({ length: few }, () => left.splice(random.below(left.length), 1)).flat();
+}

@@ -56,8 +56,8 @@ test.each(["wal", "rollback"] as const)(
       .parse(JSON.parse(await readFile(counts, "utf8")));
     expect([steps, writes].every((count) => count >= 2)).toBe(true);
     const deaths = [...upTo("DIE_AT_STEP", steps), ...upTo("DIE_AT_WRITE", writes)];
-    // The short form dies at every third; first and last are among them.
-    const chosen = deaths.filter((_, index) => isLong || index % 3 === 0 || index === deaths.length - 1);
+    // The short form dies at every sixth; first and last are among them.
+    const chosen = deaths.filter((_, index) => isLong || index % 6 === 0 || index === deaths.length - 1);
     for (const death of chosen) {
       await rm(state, { recursive: true, force: true });
       expect((await make(journal, death)).signal, JSON.stringify(death)).toBe("SIGKILL");

@@ -5,6 +5,7 @@ import { addPackages, createArchive, publish } from "../../lab/archive.ts";
 import type { Archive } from "../../lab/archive-layout.ts";
 import { buildPackage } from "../../lab/package.ts";
 import { privateApt } from "../../lab/private-apt.ts";
+import { fewOf } from "../../lab/random.ts";
 import { type Fault, startServer } from "../../lab/server.ts";
 import { writeReleaseFolder } from "../../lab/sources.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../lab/temporary.ts";
@@ -58,7 +59,7 @@ const seenByUpdate: [string, Fault, RegExp][] = [
   ["a reset connection", { kind: "reset" }, /Connection reset|Error reading from server|Connection failed/],
 ];
 
-test.each(seenByUpdate)("apt-get update fails on %s", async (_, fault, complaint) => {
+test.each(fewOf(seenByUpdate, 3))("apt-get update fails on %s", async (_, fault, complaint) => {
   await using server = await startServer(archive.folder);
   server.misbehave(/\/Packages/, fault);
   const apt = await newApt(server.url);
@@ -68,7 +69,7 @@ test.each(seenByUpdate)("apt-get update fails on %s", async (_, fault, complaint
   expect(server.hits(/\/Packages/)).not.toEqual([]);
 });
 
-test.each(seenByUpdate)("apt-get download fails on %s", async (_, fault, complaint) => {
+test.each(fewOf(seenByUpdate, 3))("apt-get download fails on %s", async (_, fault, complaint) => {
   await using server = await startServer(archive.folder);
   server.misbehave(/\.deb/, fault);
   const apt = await newApt(server.url);
