@@ -43,7 +43,7 @@ test("a gdb that is killed because memory ran out has its crash tried again, and
   const killed = killForMemory(gdb);
   expect(await batch.ended).toEqual({ exitCode: 0, signal: null });
   batch.goOn();
-  killed.remove();
+  await killed.remove();
   expect((await status()).retries, `killed by the ${killed.by}`).toMatchObject([
     { crash, tries: 1, reason: expect.stringMatching(/memory/) },
   ]);
@@ -57,7 +57,7 @@ test("a batch that is killed because memory ran out is noted as a failure by the
   const killed = killForMemory(batch.pid);
   batch.goOn();
   expect(await batch.ended, `killed by the ${killed.by}`).toEqual({ exitCode: null, signal: "SIGKILL" });
-  killed.remove();
+  await killed.remove();
   lab.server.dropConnections();
   const next = await command.crashDigger(["run"]);
   expect(next.exitCode).toBe(1);

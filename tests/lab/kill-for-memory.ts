@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pauseUntil } from "./process-state.ts";
 
 // A group of processes with a limit on their memory, by both of the kernel's interfaces.
 const kinds = [
@@ -20,16 +21,32 @@ const limitBytes = 1024 * 1024;
  *
  * @returns what did it, and what has to be called when the process has ended.
  */
-export function killForMemory(pid: number | null): { readonly by: "kernel" | "signal"; remove(): void } {
+export function killForMemory(pid: number | null): { readonly by: "kernel" | "signal"; remove(): Promise<void> } {
   // 0 would be whoever asks, with its whole process group.
   if (pid === null || pid <= 1) throw new Error(`process ${pid} is none to kill`);
   const group = limitedGroup();
   if (group === null) {
     process.kill(pid, "SIGKILL");
-    return { by: "signal", remove: () => {} };
+    return { by: "signal", remove: async () => {} };
   }
   writeFileSync(join(group, "cgroup.procs"), String(pid));
-  return { by: "kernel", remove: () => rmdirSync(group) };
+  return { by: "kernel", remove: () => removeGroup(group) };
+}
+
+// A child that was started in there may take a moment longer.
+async function removeGroup(group: string): Promise<void> {
+  const until = performance.now() + 10_000;
+  while (!isRemoved(group)) await pauseUntil(until, `processes in ${group} do not end`);
+}
+
+function isRemoved(group: string): boolean {
+  try {
+    rmdirSync(group);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    return false;
+  }
 }
 
 function limitedGroup(): string | null {

@@ -11,20 +11,20 @@ const isLong = process.env["CRASH_DIGGER_LONG"] === "1";
 const seed = seedOfRun();
 const mebibyte = 1024 ** 2;
 
-/** Cases in CI for each reader; in the long form each has 10,000. What starts a process or syncs a disk has fewer. */
+/** Cases in CI for each reader; in the long form each has 10,000. What starts a process or opens a database has fewer. */
 const casesInCi: Readonly<Record<string, number>> = {
-  report: 100,
-  core: 150,
-  "elf-file": 150,
-  packages: 150,
-  contents: 150,
-  "apt-text": 150,
+  report: 1_000,
+  core: 1_000,
+  "elf-file": 1_000,
+  packages: 1_000,
+  contents: 1_000,
+  "apt-text": 1_000,
   deb: 30,
-  "gdb-output": 100,
-  trace: 150,
-  attachments: 150,
-  config: 100,
-  lock: 50,
+  "gdb-output": 1_000,
+  trace: 1_000,
+  attachments: 1_000,
+  config: 1_000,
+  lock: 1_000,
   "duplicates-file": 40,
   "duplicates-rows": 20,
   "state-file": 40,
