@@ -78,14 +78,15 @@ test("show prints all about one crash", async () => {
 
 test("fixed, reopen and remove change one crash", async () => {
   await onDatabase("fixed", "10", "1:2.3~rc1-4+deb12u1");
-  expect(await onDatabase("dump")).toContain("10\tfixed:1:2.3~rc1-4+deb12u1\t");
+  expect(await onDatabase("dump")).toMatch(/^10\tfixed:1:2\.3~rc1-4\+deb12u1\t/m);
   await onDatabase("fixed", "20", "unknown");
   await onDatabase("reopen", "10");
   await onDatabase("remove", "30");
   const dump = await onDatabase("dump");
-  expect(dump).toContain("10\topen\t");
-  expect(dump).toContain("20\tfixed\t");
-  expect(dump).not.toContain("30\t");
+  expect(dump).toMatch(/^10\topen\t/m);
+  expect(dump).toMatch(/^20\tfixed\t/m);
+  // Not anywhere: a time has 30 seconds in it now and then.
+  expect(dump).not.toMatch(/^30\t/m);
 });
 
 test("merge and change-master move everything", async () => {
