@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import { ServiceFailure } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
+import { describeEnd } from "../system/process.ts";
 import { runInTerminal } from "../system/terminal.ts";
 import { used } from "./chroots.ts";
 import { type ChrootVersion, linkedVersion, rootOf, setLink } from "./layout.ts";
@@ -74,7 +75,7 @@ function inUse(place: ChrootPlace): ServiceFailure {
  *
  * @param command a shell on the terminal, where it is empty.
  * @returns the exit code.
- * @throws ServiceFailure when there is no such version
+ * @throws ServiceFailure when there is no such version, or the command was stopped at one of its bounds
  */
 export async function enter(
   place: ChrootPlace,
@@ -91,7 +92,10 @@ export async function enter(
   const onOutput = (piece: Buffer): void => void process.stdout.write(piece);
   const { result } = await runInside(overlay.view, command, { deadlineMs: waitMs, signal, onOutput });
   process.stderr.write(result.stderr);
-  return result.exitCode ?? 1;
+  if (result.exitCode !== null) return result.exitCode;
+  throw new ServiceFailure(`${command.join(" ")} in the chroot of ${place.title}: ${describeEnd(result)}`, {
+    remedy: "Without a command, `chroot enter` gives a shell, which has no bounds.",
+  });
 }
 
 async function usedByHand(place: ChrootPlace, which: WhichVersion, { waitMs, signal }: ByHandOptions) {

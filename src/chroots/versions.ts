@@ -123,7 +123,7 @@ export async function isUsed(version: string, now: Date): Promise<boolean> {
 
 /** Copies a system's files with everything about them; shares their blocks where the file system can. */
 export async function copyTree(from: string, to: string, deadlineMs: number, signal: AbortSignal): Promise<void> {
-  const command: [string, ...string[]] = [...asRoot(), ...["cp", "--archive", "--reflink=auto", "--", from, to]];
+  const command: [string, ...string[]] = [...asRoot(), "cp", "--archive", "--reflink=auto", "--", from, to];
   const result = await run(command, { deadlineMs, signal });
   signal.throwIfAborted();
   if (succeeded(result)) return;

@@ -28,9 +28,6 @@ const repository = join(import.meta.dirname, "..", "..");
 
 export const launcher = join(repository, "bin", "crash-digger");
 
-/** What the launcher has node run, for tests that start node themselves. `npm test` joins it from the sources. */
-export const joinedProgram = join(repository, "build", "bundle", "start.cjs");
-
 /**
  * Configuration for tests that are not about lines of source: to look for them is another update of package lists, and a third of
  * what the first retrace costs.

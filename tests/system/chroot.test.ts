@@ -79,6 +79,14 @@ test("all that a command prints in a chroot is printed", async () => {
   );
 });
 
+test("a command in a chroot that is stopped because it prints without end is told so", async () => {
+  const script = `while :; do echo ${"x".repeat(4000)}; done`;
+  const words = ["chroot", "enter", lab.release, "--", "sh", "-c", script];
+  const { exitCode, stderr } = await command.crashDiggerBehind(["sh", "-c", 'exec "$@" >/dev/null', "sh"], words);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("stopped because it printed more than allowed");
+});
+
 test("what is done by hand in a chroot is gone afterwards", async () => {
   expect(await inside("--", "ls", "/")).not.toContain("left-behind");
 });

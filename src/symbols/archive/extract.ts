@@ -71,7 +71,7 @@ function cpuSecondsFor(size: number): number {
 async function onePass(packageFile: string, size: number, open: OpenWishes, signal: AbortSignal): Promise<Links> {
   const limit = ["prlimit", `--cpu=${cpuSecondsFor(size)}`, "--"] as const;
   const command = [...limit, "dpkg-deb", "--fsys-tarfile", packageFile] as const;
-  const unpacking = streamFrom([...command], { deadlineMs, maxBytes: unpackedLimit(size), signal });
+  const unpacking = streamFrom(command, { deadlineMs, maxBytes: unpackedLimit(size), signal });
   const members = readTar();
   const guard = tarGuard();
   guard.on("error", (error) => members.destroy(error));

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { minimalEnvironment, type ProcessResult, run } from "../../../src/system/process.ts";
 import { compile } from "../build.ts";
-import { type CommandLab, joinedProgram } from "../command.ts";
+import type { CommandLab } from "../command.ts";
+import { joinedProgram } from "../joined-program.ts";
 
 /** How many steps and writes a batch took that nobody killed. */
 export type Counts = { readonly steps: number; readonly writes: number };
