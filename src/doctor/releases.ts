@@ -5,6 +5,7 @@ import { requireAptSuccess } from "../symbols/archive/apt-failure.ts";
 import { type AptRoot, openAptRoot } from "../symbols/archive/apt-root.ts";
 import { findRelease, type Releases } from "../symbols/archive/releases.ts";
 import { updateLists } from "../symbols/archive/update.ts";
+import { silentLog } from "../system/log.ts";
 import { run } from "../system/process.ts";
 import { ok, problem } from "./answers.ts";
 import type { Answer, Check } from "./types.ts";
@@ -63,7 +64,7 @@ async function checkRelease(release: string | null, options: ReleaseOptions): Pr
     if (sources === 0) return problem(`${root.title} name no archive`, layoutRemedy);
     const found = `${sources} package ${sources === 1 ? "source" : "sources"} for ${options.architecture}`;
     if (!options.online) return ok(`${found}; --online asks them`);
-    await updateLists(root, "packages", options.timeoutMs, signal);
+    await updateLists(root, "packages", { timeoutMs: options.timeoutMs, log: silentLog }, signal);
     return ok(`${found}, package lists fetched`);
   } finally {
     await rm(folder, { recursive: true, force: true });

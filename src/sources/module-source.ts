@@ -39,13 +39,13 @@ async function askIndex(
   module: ResolvedModule,
   buildId: string,
   archive: SourceArchive,
-  { timeoutMs }: SourcesOptions,
+  options: SourcesOptions,
   signal: AbortSignal,
 ): Promise<SourcePackage | null> {
   const root = await archive.root(signal);
   // With all files at hand the archive may never have been asked before.
   if ((await fetchedLists(root, "packages", signal)).length === 0) {
-    await updateLists(root, "packages", timeoutMs, signal);
+    await updateLists(root, "packages", options, signal);
   }
   const database = await openPackages(root, signal);
   try {

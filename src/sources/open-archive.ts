@@ -31,15 +31,7 @@ export function sourceArchives({ cache, releases, timeoutMs, log }: SourcesOptio
   const open = (sources: ReleaseSources): SourceArchive => {
     const name = rootName(sources);
     const root = (signal: AbortSignal): Promise<AptRoot> => openAptRoot(cache.aptFolder, sources, signal);
-    const update = sharedWork(async (signal) => {
-      const startedAt = performance.now();
-      await updateLists(await root(signal), "sources", timeoutMs, signal);
-      log.event("package lists updated", {
-        root: name,
-        lists: "sources",
-        durationMs: Math.round(performance.now() - startedAt),
-      });
-    });
+    const update = sharedWork(async (signal) => updateLists(await root(signal), "sources", { timeoutMs, log }, signal));
     const updateSources = updates.get(name) ?? update;
     updates.set(name, updateSources);
     let fresh: Promise<void> | null = null;

@@ -19,12 +19,7 @@ export function openRelease(
   { cache, timeoutMs, log }: { readonly cache: SymbolCache; readonly timeoutMs: number; readonly log: Log },
 ): OpenRelease {
   const update = (kind: ListKind): SharedWork =>
-    sharedWork(async (signal) => {
-      const startedAt = performance.now();
-      await updateLists(root, kind, timeoutMs, signal);
-      const durationMs = Math.round(performance.now() - startedAt);
-      log.event("package lists updated", { root: root.folder, lists: kind, durationMs });
-    });
+    sharedWork((signal) => updateLists(root, kind, { timeoutMs, log }, signal));
   return {
     root,
     packages: packageCache(root, cache, timeoutMs),

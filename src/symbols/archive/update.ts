@@ -1,4 +1,5 @@
 import { ServiceFailure } from "../../system/failure.ts";
+import type { Log } from "../../system/log.ts";
 import { run } from "../../system/process.ts";
 import { requireAptSuccess } from "./apt-failure.ts";
 import type { AptRoot } from "./apt-root.ts";
@@ -32,16 +33,18 @@ const targetsOf = {
 } as const;
 
 /**
- * `apt-get update` in a private root, one process at a time (flock), any miss an error.
+ * `apt-get update` in a private root, one process at a time (flock), any miss an error. The log says how long it took.
  *
+ * @param options.timeoutMs its deadline
  * @throws ServiceFailure with apt's own words
  */
 export async function updateLists(
   root: AptRoot,
   kind: ListKind,
-  deadlineMs: number,
+  { timeoutMs: deadlineMs, log }: { readonly timeoutMs: number; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
+  const startedAt = performance.now();
   const seconds = Math.ceil(deadlineMs / 1000);
   const options = ["-q", "--error-on=any", ...listOptions(root, kind)];
   const result = await run(lockedApt(root, "exclusive", seconds, ["update", ...options]), {
@@ -60,4 +63,6 @@ export async function updateLists(
     result,
     "Mend the sources, the keys or the network (apt-get update with the same sources shows the same), then unlock.",
   );
+  const durationMs = Math.round(performance.now() - startedAt);
+  log.event("package lists updated", { root: root.folder, lists: kind, durationMs });
 }
