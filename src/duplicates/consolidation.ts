@@ -23,12 +23,13 @@ export async function readConsolidated(kysely: Kysely<DuplicatesSchema>): Promis
  * the transaction, which may have taken minutes: a crash that is not as it was then has been changed by somebody who
  * knew more (a batch, a person), and is left alone.
  *
+ * @param consolidated null when it has not come to its end.
  * @returns the ids of those that were left alone.
  */
 export async function applyChanges(
   transaction: DuplicatesTransaction,
   changes: readonly StatusChange[],
-  consolidated: Consolidated,
+  consolidated: Consolidated | null,
 ): Promise<readonly CrashId[]> {
   const now = await statusesOf(
     transaction,
@@ -45,7 +46,7 @@ export async function applyChanges(
   );
   const kept = Map.groupBy(asHeard, ({ becomes }) => (becomes.kind === "removed" ? undefined : versionOf(becomes)));
   for (const [version, some] of kept) if (version !== undefined) await setVersions(transaction, some, version);
-  await noteConsolidated(transaction, consolidated);
+  if (consolidated !== null) await noteConsolidated(transaction, consolidated);
   return changedMeanwhile.map(({ id }) => id);
 }
 

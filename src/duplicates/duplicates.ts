@@ -55,7 +55,7 @@ export type Duplicates = {
    * Carries out changes of status and notes where they come from, in one transaction. A crash that was changed
    * since they were made up is left alone. @returns the ids of those.
    */
-  consolidate(changes: readonly StatusChange[], consolidated: Consolidated): Promise<readonly CrashId[]>;
+  consolidate(changes: readonly StatusChange[], consolidated: Consolidated | null): Promise<readonly CrashId[]>;
   /** Writes the folders `sig/` and `address/` for clients. */
   publish(folder: string): Promise<Published>;
   /** SQLite's full integrity check, whatever is known; throws ServiceFailure. */

@@ -25,6 +25,7 @@ export function printConsolidation(done: Consolidation, { json, dryRun }: Format
   if (process.stdout.isTTY) process.stdout.write(tableOf(done.changes));
   else for (const change of done.changes) log.event(dryRun ? "would change" : "changed", wordsOf(change));
   log.event(dryRun ? "consolidation would do" : "consolidation done", { ...countsOf(done), stored: done.stored });
+  if (done.postponed.length > 0) log.event("the rest is asked by the next runs", { crashes: done.postponed.length });
   if (done.refusal !== null) log.event("it would be refused without --max-losses", { reason: done.refusal });
 }
 
@@ -48,7 +49,7 @@ function wordsOf({ id, was, becomes, isAbsent, signature }: Change) {
   };
 }
 
-function countsOf({ changes, hidden, changedMeanwhile }: Consolidation) {
+function countsOf({ changes, hidden, postponed, changedMeanwhile }: Consolidation) {
   const of = (kind: Change["becomes"]["kind"]): number => changes.filter(({ becomes }) => becomes.kind === kind).length;
   return {
     fixed: of("fixed"),
@@ -56,12 +57,13 @@ function countsOf({ changes, hidden, changedMeanwhile }: Consolidation) {
     removed: of("removed"),
     absent: changes.filter(({ isAbsent }) => isAbsent).length,
     hidden: hidden.length,
+    postponed: postponed.length,
     changedMeanwhile: changedMeanwhile.length,
   };
 }
 
 function jsonOf(done: Consolidation, dryRun: boolean): object {
-  const { source, since, heardAt, stored, changes, hidden, changedMeanwhile, refusal } = done;
+  const { source, since, heardAt, stored, changes, hidden, postponed, changedMeanwhile, refusal } = done;
   return {
     source,
     since: since?.toISOString() ?? null,
@@ -79,6 +81,7 @@ function jsonOf(done: Consolidation, dryRun: boolean): object {
       signature,
     })),
     hidden,
+    postponed,
     changedMeanwhile,
   };
 }

@@ -7,12 +7,12 @@ type Stored = Pick<StoredCrash, "signature" | "fixedVersion">;
 /**
  * What has to change so that the stored crashes stand as was heard, by id.
  *
- * @param versions in which source packages are published now
+ * @param versions in which source packages are published now, null for one that is not; missing when it was not asked
  */
 export function changesBetween(
   stored: ReadonlyMap<CrashId, Stored>,
   heard: ReadonlyMap<CrashId, HeardStatus>,
-  versions: ReadonlyMap<string, string>,
+  versions: ReadonlyMap<string, string | null>,
 ): readonly Change[] {
   const changes: Change[] = [];
   for (const [id, { signature, fixedVersion: was }] of stored) {
@@ -36,10 +36,25 @@ export function packagesToAsk(
   return [...packages].sort();
 }
 
+/** The crashes of which not all was heard, by id. */
+export function postponedAmong(
+  stored: ReadonlyMap<CrashId, Stored>,
+  heard: ReadonlyMap<CrashId, HeardStatus>,
+  versions: ReadonlyMap<string, string | null>,
+): readonly CrashId[] {
+  const isLeft = ([id, { fixedVersion }]: readonly [CrashId, Stored]): boolean => {
+    const status = heard.get(id);
+    if (status?.kind === "fixed-in") return !hasVersion(fixedVersion) && !versions.has(status.sourcePackage);
+    return status?.kind === "unasked";
+  };
+  const left = [...stored].filter(isLeft);
+  return left.map(([id]) => id).sort((one, other) => one - other);
+}
+
 function becoming(
   was: string | null,
   status: HeardStatus,
-  versions: ReadonlyMap<string, string>,
+  versions: ReadonlyMap<string, string | null>,
 ): StatusChange["becomes"] | null {
   switch (status.kind) {
     case "open":
@@ -48,6 +63,7 @@ function becoming(
     case "absent":
       return { kind: "removed" };
     case "hidden":
+    case "unasked":
       return null;
     case "fixed":
       // "Fixed, nobody knows where" is less than a version that is stored.
@@ -57,7 +73,8 @@ function becoming(
       // on which the crash was first seen to be fixed is the nearest one there is.
       if (hasVersion(was)) return null;
       const version = versions.get(status.sourcePackage);
-      return version === undefined ? { kind: "removed" } : { kind: "fixed", version };
+      if (version === undefined) return null;
+      return version === null ? { kind: "removed" } : { kind: "fixed", version };
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../system/clock.ts";
 import { ServiceFailure } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
 import type { CrashId } from "../../tracker/types.ts";
-import { changesBetween, packagesToAsk } from "./changes.ts";
+import { changesBetween, packagesToAsk, postponedAmong } from "./changes.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
 import { whyImplausible } from "./plausible.ts";
 import { sinceWhen, withOverlap } from "./since.ts";
@@ -30,7 +30,8 @@ export type ConsolidateServices = {
 
 /**
  * Brings every stored crash to its tracker's status. The source is asked outside of any transaction; what differs is
- * carried out in one, together with the note until when everything is known.
+ * carried out in one, together with the note until when everything is known. When a source is not asked about everything
+ * in one run, the note is left to the run that hears the last of it.
  *
  * @throws ServiceFailure when the answer cannot be believed; nothing is changed then, and what was heard is forgotten.
  *   TransientFailure when the source is away; the next run goes on from there.
@@ -65,10 +66,11 @@ async function consolidateSince(
     stored: stored.size,
   });
   const heard = await ask(source, stored, since, answers);
-  const { asHeard = [], byOthers = [] } = Object.groupBy(
-    await changesHeard(source, stored, heard, answers),
-    ({ id }) => (changedAfter(stored.get(id), heardAt) ? "byOthers" : "asHeard"),
+  const versions = await versionsHeard(source, stored, heard, answers);
+  const { asHeard = [], byOthers = [] } = Object.groupBy(changesBetween(stored, heard.statuses, versions), ({ id }) =>
+    changedAfter(stored.get(id), heardAt) ? "byOthers" : "asHeard",
   );
+  const postponed = postponedAmong(stored, heard.statuses, versions);
   const why = whyImplausible(asHeard, stored.size, maxLosses);
   const found = {
     source: source.identity,
@@ -77,13 +79,16 @@ async function consolidateSince(
     stored: stored.size,
     changes: [...asHeard, ...byOthers].sort((one, other) => one.id - other.id),
     hidden: hiddenAmong(stored, heard),
+    postponed,
   };
   const leftAlone = byOthers.map(({ id }) => id);
   if (dryRun) return { ...found, changedMeanwhile: leftAlone, refusal: why };
   if (why !== null) throw implausible(why, asHeard);
+  const isWhole = postponed.length === 0;
   const fullAt = heard.isFull || last === null ? heardAt : last.fullAt;
-  const further = await duplicates.consolidate(asHeard, { source: source.identity, heardAt, fullAt });
-  answers.remove();
+  const note = isWhole ? { source: source.identity, heardAt, fullAt } : null;
+  const further = await duplicates.consolidate(asHeard, note);
+  if (isWhole) answers.remove();
   return { ...found, changedMeanwhile: [...leftAlone, ...further], refusal: null };
 }
 
@@ -118,15 +123,14 @@ async function ask(
 
 const notKept: Answers = { recall: () => undefined, note: () => {} };
 
-async function changesHeard(
+async function versionsHeard(
   source: StatusSource,
   stored: ReadonlyMap<CrashId, StoredCrash>,
   { statuses }: Heard,
   answers: KeptAnswers,
-): Promise<readonly Change[]> {
+): Promise<ReadonlyMap<string, string | null>> {
   const packages = packagesToAsk(stored, statuses);
-  const versions = packages.length === 0 ? new Map() : await source.versionsOf(packages, answers);
-  return changesBetween(stored, statuses, versions);
+  return packages.length === 0 ? new Map() : await source.versionsOf(packages, answers);
 }
 
 function hiddenAmong(stored: ReadonlyMap<CrashId, unknown>, { statuses }: Heard): readonly CrashId[] {

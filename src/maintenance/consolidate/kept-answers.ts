@@ -25,9 +25,9 @@ const headLine = z.object({
 });
 const answerLine = z.tuple([z.string(), z.unknown()]);
 
-// What changed since the first of them is heard once more before anything is done with them. But nobody wants to be told today
-// how things stood last week.
-const maxAgeMs = 36 * 3_600_000;
+// What changed since the first of them is heard once more before anything is done with them. Thousands of questions, put in
+// portions day by day, come to their end within it; but nobody wants to be told today how things stood last season.
+const maxAgeMs = 14 * 24 * 3_600_000;
 
 /**
  * Opens the answers at a path: those of an interrupted run, or none yet. A line each, JSON: first what they are for,

@@ -6,11 +6,12 @@ import type { CrashId, CrashStatus } from "../../tracker/types.ts";
  * - `fixed-in`: fixed in the version in which its distribution has this source package now (`versionsOf` tells it)
  * - `absent`: it does not know this crash
  * - `hidden`: the crash is there, or may be, but is not shown to us
+ * - `unasked`: the source has been asked as much as one run may; this crash is for the next one
  */
 export type HeardStatus =
   | CrashStatus
   | { readonly kind: "fixed-in"; readonly sourcePackage: string }
-  | { readonly kind: "absent" | "hidden" };
+  | { readonly kind: "absent" | "hidden" | "unasked" };
 
 export type Question = {
   /** Every stored crash with its fixed version (null = open). What stands as it is stored need not be looked at twice. */
@@ -35,8 +36,11 @@ export type StatusSource = {
   readonly identity: string;
   /** @param answers what an interrupted run has heard already; the same is not asked again. */
   statuses(question: Question, answers: Answers): Promise<Heard>;
-  /** The version in which each source package is published in the current series. One that is not is missing. */
-  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The version in which each source package is published in the current series, null for one that is not. One that is
+   * left for the next run is missing.
+   */
+  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string | null>>;
 };
 
 /** Answers of a source, kept until a consolidation is done, each under a key of the source's own. */
@@ -60,6 +64,8 @@ export type Consolidation = {
   readonly changes: readonly Change[];
   /** Crashes that are there, or may be, but are not shown to us; they stay as they are. */
   readonly hidden: readonly CrashId[];
+  /** Crashes that the source was not asked about whole, since a run asks only so much; the next one does. */
+  readonly postponed: readonly CrashId[];
   /** Of the changes those that were not made, because a batch or a person changed the crash meanwhile. */
   readonly changedMeanwhile: readonly CrashId[];
   /** Why the changes were not made, for a dry run; null when they would have been. */

@@ -21,7 +21,7 @@ type Heard = { readonly statuses: ReadonlyMap<CrashId, BulkStatus>; readonly isF
 export type DatabaseStatuses = AsyncDisposable & {
   readonly identity: string;
   statuses(question: { readonly stored: ReadonlyMap<CrashId, unknown> }): Promise<Heard>;
-  versionsOf(sourcePackages: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  versionsOf(sourcePackages: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
 };
 
 /**
@@ -41,7 +41,10 @@ export function databaseStatuses({ database, target, archive, signal }: Database
       statuses: await statusesOf(await tables(), [...stored.keys()], target),
       isFull: true,
     }),
-    versionsOf: async (sourcePackages) => await publishedVersions(await tables(), target, archive, sourcePackages),
+    versionsOf: async (sourcePackages) => {
+      const published = await publishedVersions(await tables(), target, archive, sourcePackages);
+      return new Map(sourcePackages.map((name) => [name, published.get(name) ?? null]));
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

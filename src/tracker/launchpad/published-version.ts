@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { Launchpad } from "./bugs.ts";
 import { operationUrl } from "./client/operation-url.ts";
+import type { ReadingClient } from "./client/types.ts";
 import { publicationSchema, type SeriesEntry } from "./entries.ts";
 import { seriesOf } from "./series.ts";
 
 /** The version of a source package that the distribution's current series ships; null when it ships none. */
 export async function publishedVersion(
-  launchpad: Pick<Launchpad, "client" | "target" | "memory">,
+  launchpad: Pick<Launchpad, "target" | "memory"> & { readonly client: ReadingClient },
   sourcePackage: string,
 ): Promise<string | null> {
   const { client, target } = launchpad;

@@ -1,4 +1,5 @@
 import type { Launchpad } from "./bugs.ts";
+import type { ReadingClient } from "./client/types.ts";
 import { type SeriesEntry, seriesSchema } from "./entries.ts";
 
 /** The series of the target, as Launchpad lists them; they are read once for a batch. */
@@ -6,7 +7,7 @@ export function seriesOf({
   client,
   memory,
   target,
-}: Pick<Launchpad, "client" | "memory" | "target">): Promise<readonly SeriesEntry[]> {
+}: Pick<Launchpad, "memory" | "target"> & { readonly client: ReadingClient }): Promise<readonly SeriesEntry[]> {
   return memory.series(async () => {
     const listed = await client.list(client.url("devel", `${encodeURIComponent(target.name)}/series`), seriesSchema);
     return listed ?? [];

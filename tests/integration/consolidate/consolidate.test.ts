@@ -165,6 +165,38 @@ test("what has happened since a dry run heard of it counts: on the tracker, and 
   await batch.close();
 });
 
+test("a run makes so many requests, and what is left is asked by the next ones, day by day", async () => {
+  await using world = await makeConsolidationWorld({ count: 700, packages: 30, outdated: 300 });
+  const { launchpad } = world;
+  const most = 16;
+  const expected = new Map(expectedVersions(world.standing.bugs));
+  const portions: number[] = [];
+  let changed = 0;
+  for (let left = true; left; world.wait(dayMs)) {
+    launchpad.forgetRequests();
+    const done = await world.run({ maxLosses: 700 }, statusesOnLaunchpad(launchpad, {}, [], most));
+    expect(requestsTo(launchpad)).toBeLessThanOrEqual(most);
+    portions.push(requestsTo(launchpad));
+    changed += done.changes.length;
+    left = done.postponed.length > 0;
+    const versions = await versionsIn(world);
+    const wrong = [...expected.keys()].filter((id) => versions.get(id) !== expected.get(id));
+    expect(wrong.filter((id) => !done.postponed.includes(id))).toEqual([]);
+    if (portions.length > 1) continue;
+    // It is reopened before the next run acts on what was heard of it.
+    const [reopened = 0] = done.postponed.filter((id) => fixedBugs(world).includes(id));
+    setStatus(launchpad, reopened, "Confirmed");
+    expected.set(reopened, null);
+  }
+  expect(portions.length).toBeGreaterThan(2);
+  expect(changed).toBeGreaterThan(200);
+  expect(await versionsIn(world)).toEqual(expected);
+  launchpad.forgetRequests();
+  // From here on it is known until when everything is.
+  expect((await world.run()).since).not.toBeNull();
+  expect(requestsTo(launchpad)).toBeLessThanOrEqual(3);
+});
+
 test("bugs that slip through between two pages, because others leave the search, are looked at by themselves", async () => {
   await using world = await makeConsolidationWorld({ count: 1500 });
   const leaving = bugsLike(world, "open").slice(5, 8);

@@ -24,13 +24,19 @@ const repeat = `repeat with CRASH_DIGGER_SEED=${seed}`;
 test(`${count} crashes: by searches at first and the next day, and out of the database, with the same end`, {
   timeout,
 }, async () => {
-  await using world = await makeConsolidationWorld({ count, seed, packages: 12, outdated: 2 });
+  await using world = await makeConsolidationWorld({ count, seed, packages: 100, outdated: 2 });
   const { launchpad, standing } = world;
   const expected = expectedVersions(standing.bugs);
 
-  const first = await measured(world, "searches, first", () => world.run());
+  const portions = [await measured(world, "searches, first", () => world.run())];
+  expect(launchpad.requests().length, repeat).toBeLessThanOrEqual(400);
+  while ((portions.at(-1)?.postponed.length ?? 0) > 0 && portions.length < 5) {
+    launchpad.forgetRequests();
+    world.wait(24 * 3_600_000);
+    portions.push(await measured(world, "searches, what was left of the first", () => world.run()));
+    expect(launchpad.requests().length, repeat).toBeLessThanOrEqual(200);
+  }
   expect(await versionsStoredIn(world.duplicatesPath), repeat).toEqual(expected);
-  if (isLong) expect(launchpad.requests().length, repeat).toBeLessThanOrEqual(400);
 
   const changed = standing.bugs.filter(({ kind }) => kind === "open").slice(0, 40);
   for (const { id } of changed)
@@ -55,7 +61,8 @@ test(`${count} crashes: by searches at first and the next day, and out of the da
   await using database = statusesInPostgres(server);
   const path = `${world.duplicatesPath}.2`;
   const out = await measured(world, "database", () => world.run({}, database, path));
-  expect(out.changes, repeat).toEqual(first.changes);
+  const changes = portions.flatMap((portion) => portion.changes).sort((one, other) => one.id - other.id);
+  expect(out.changes, repeat).toEqual(changes);
   expect(await versionsStoredIn(path), repeat).toEqual(expected);
 });
 

@@ -27,7 +27,7 @@ export async function hearAll(
   return new Map([...statuses].map(([id, status]) => [id, withVersion(status, versions)]));
 }
 
-function withVersion(status: HeardStatus, versions: ReadonlyMap<string, string>): HeardStatus {
+function withVersion(status: HeardStatus, versions: ReadonlyMap<string, string | null>): HeardStatus {
   if (status.kind !== "fixed-in") return status;
   const [change] = changesBetween(
     new Map([[1, { signature: "", fixedVersion: null }]]),

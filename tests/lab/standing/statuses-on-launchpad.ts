@@ -9,11 +9,13 @@ import { clientOf, type TrackerOptions } from "../tracker/launchpad-client.ts";
  * A source of statuses on a loopback Launchpad, on Ubuntu unless told. It does not wait, but its clock goes on.
  *
  * @param log gets its lines
+ * @param mostRequests of the run, where not as many as usual
  */
 export function statusesOnLaunchpad(
   lab: LaunchpadLab,
   options: TrackerOptions = {},
   log: string[] = [],
+  mostRequests?: number,
 ): LaunchpadStatuses {
   let waitedMs = 0;
   const clock = { now: systemClock.now, monotonicMs: () => systemClock.monotonicMs() + waitedMs };
@@ -30,5 +32,6 @@ export function statusesOnLaunchpad(
       signal: new AbortController().signal,
     },
     lab.webUrl,
+    mostRequests,
   );
 }

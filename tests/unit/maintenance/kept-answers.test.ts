@@ -26,7 +26,7 @@ test("answers are there for the next run to the same end, with the time of the f
 test.each([
   ["another source", { source: "b", since: null }, later],
   ["another time", { source: "a", since: now }, later],
-  ["two days later", purpose, new Date("2026-11-30T12:00:00Z")],
+  ["three weeks later", purpose, new Date("2026-12-19T12:00:00Z")],
   ["a clock that was set back", purpose, new Date("2026-11-28T11:00:00Z")],
 ])("they are not for %s", async (_name, otherPurpose, time) => {
   await using folder = await temporaryFolder("answers");

@@ -2,38 +2,52 @@ import { ServiceFailure } from "../../../system/failure.ts";
 import type { CrashId } from "../../types.ts";
 import { type Summary, summaryOfPlaced } from "../status.ts";
 import type { Answers, Asking, BulkSettings } from "./asking.ts";
+import { budgetOf } from "./budget.ts";
 import { type Listing, listTasks, sizeOf } from "./listing.ts";
 import { lookAtBug, lookAtTasks } from "./one-bug.ts";
 import { publishedVersions } from "./versions.ts";
 
-/** How a bug stands. `absent`: there is none of this number; `hidden`: it may be there, but is not shown to us. */
-type BulkStatus = Summary | { readonly kind: "absent" | "hidden" };
+/**
+ * How a bug stands. `absent`: there is none of this number; `hidden`: it may be there, but is not shown to us; `unasked`:
+ * left for the next run.
+ */
+type BulkStatus = Summary | { readonly kind: "absent" | "hidden" | "unasked" };
 
 type Stored = ReadonlyMap<CrashId, string | null>;
 type Question = { readonly stored: Stored; readonly since: Date | null };
 type Heard = { readonly statuses: ReadonlyMap<CrashId, BulkStatus>; readonly isFull: boolean };
 
-/** A source of statuses for consolidation. */
+/** A source of statuses for one consolidation. */
 export type LaunchpadStatuses = {
   readonly identity: string;
   statuses(question: Question, answers: Answers): Promise<Heard>;
-  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string>>;
+  versionsOf(sourcePackages: readonly string[], answers: Answers): Promise<ReadonlyMap<string, string | null>>;
 };
+
+/** What one run asks of Launchpad at most: a hundred thousand crashes are 335 pages of a search. */
+export const mostRequestsOfARun = 400;
 
 /**
  * How the bugs of a target stand, by searches of the public web service: all of them in a request for each 300, later on
  * those that changed in a handful.
  *
  * @param api the web service's address, for the source's name.
+ * @param mostRequests of this run; what is left is for the next one.
  */
-export function launchpadStatuses(settings: BulkSettings, api: string): LaunchpadStatuses {
+export function launchpadStatuses(
+  settings: BulkSettings,
+  api: string,
+  mostRequests = mostRequestsOfARun,
+): LaunchpadStatuses {
+  const budget = budgetOf(settings.client, mostRequests);
+  const counted = { ...settings, client: budget.client, budget };
   return {
     identity: `launchpad ${api} ${settings.target.kind} ${settings.target.name}`,
     statuses: ({ stored, since }, answers) => {
-      const asking = { ...settings, answers };
+      const asking = { ...counted, answers };
       return since === null ? everyBug(stored, asking) : changedBugs(stored, since, asking);
     },
-    versionsOf: (sourcePackages, answers) => publishedVersions(sourcePackages, { ...settings, answers }),
+    versionsOf: (sourcePackages, answers) => publishedVersions(sourcePackages, { ...counted, answers }),
   };
 }
 

@@ -92,7 +92,8 @@ async function pagesFrom(url: string, asking: Asking): Promise<readonly KeptPage
   return pages;
 }
 
-async function readPage(url: string, { client, target }: Asking): Promise<KeptPage> {
+async function readPage(url: string, { client, target, budget }: Asking): Promise<KeptPage> {
+  budget.addPage();
   const page = await client.get(url, pageSchema);
   if (page === null) {
     throw new ServiceFailure(`Launchpad has no ${target.kind} ${target.name} (${client.url("devel", target.name)})`, {

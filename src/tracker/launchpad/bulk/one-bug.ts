@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CrashId } from "../../types.ts";
 import { taskSchema } from "../entries.ts";
 import { type Summary, summaryOf } from "../status.ts";
-import { type Asking, remembered } from "./asking.ts";
+import { type Asking, rememberedOrLeft, type unasked } from "./asking.ts";
 
 /** How a bug stands; `absent` when it is gone, or private and not for us: Launchpad answers alike. */
 export type BugSummary = Summary | { readonly kind: "absent" };
@@ -16,13 +16,13 @@ const keptSummary: z.ZodType<BugSummary> = z.discriminatedUnion("kind", [
 ]);
 
 /** Looks at one bug: one request, or two where it is no duplicate. */
-export async function lookAtBug(id: CrashId, asking: Asking): Promise<BugSummary> {
-  return await remembered(`bug ${id}`, keptSummary, () => summaryOfBug(id, asking), asking);
+export async function lookAtBug(id: CrashId, asking: Asking): Promise<BugSummary | typeof unasked> {
+  return await rememberedOrLeft(`bug ${id}`, keptSummary, () => summaryOfBug(id, asking), asking);
 }
 
 /** Looks at the tasks of a bug that is known to be no duplicate: one request. */
-export async function lookAtTasks(id: CrashId, asking: Asking): Promise<BugSummary> {
-  return await remembered(`tasks of bug ${id}`, keptSummary, () => summaryOfTasks(id, asking), asking);
+export async function lookAtTasks(id: CrashId, asking: Asking): Promise<BugSummary | typeof unasked> {
+  return await rememberedOrLeft(`tasks of bug ${id}`, keptSummary, () => summaryOfTasks(id, asking), asking);
 }
 
 async function summaryOfBug(id: CrashId, asking: Asking): Promise<BugSummary> {

@@ -3,36 +3,43 @@ import { operationUrl } from "../client/operation-url.ts";
 import { publicationSchema } from "../entries.ts";
 import { currentSeries, latestOf, publishedVersion } from "../published-version.ts";
 import { seriesOf } from "../series.ts";
-import { type Asking, remembered } from "./asking.ts";
+import { type Asking, remembered, rememberedOrLeft } from "./asking.ts";
 
 // A series of Ubuntu has 38,000 published sources, which are 130 pages: from so many packages on, reading all of it costs
 // less than asking for each.
 const worthReadingAll = 150;
 
-/** The versions in which source packages are published in the current series; what is not published is missing. */
+/**
+ * The versions in which source packages are published in the current series, null for one that is not. One that is left
+ * for the next run is missing.
+ */
 export async function publishedVersions(
   sourcePackages: readonly string[],
   asking: Asking,
-): Promise<ReadonlyMap<string, string>> {
-  const all = sourcePackages.length < worthReadingAll ? null : await wholeSeries(asking);
-  const versions = new Map<string, string>();
+): Promise<ReadonlyMap<string, string | null>> {
+  const isWorthIt = sourcePackages.length >= worthReadingAll && asking.budget.allows(worthReadingAll);
+  const all = isWorthIt ? await wholeSeries(asking) : null;
+  const versions = new Map<string, string | null>();
   for (const name of sourcePackages) {
     // One that slipped through between two pages is asked for by itself.
     const version = all?.get(name) ?? (await versionOf(name, asking));
-    if (version !== null) versions.set(name, version);
+    if (version === null || typeof version === "string") versions.set(name, version);
   }
   return versions;
 }
 
-async function versionOf(name: string, asking: Asking): Promise<string | null> {
-  return await remembered(`version ${name}`, z.string().nullable(), () => publishedVersion(asking, name), asking);
+function versionOf(name: string, asking: Asking) {
+  return rememberedOrLeft(`version ${name}`, z.string().nullable(), () => publishedVersion(asking, name), asking);
 }
+
+// The most that Launchpad gives on a page.
+const pageSize = 300;
 
 const keptSeries = z.array(z.tuple([z.string(), z.string()]));
 const namedPublication = publicationSchema.extend({ source_package_name: z.string() });
 
 async function wholeSeries(asking: Asking): Promise<ReadonlyMap<string, string>> {
-  const { client, target } = asking;
+  const { client, target, budget } = asking;
   const read = async (): Promise<z.output<typeof keptSeries>> => {
     const series = currentSeries(await seriesOf(asking));
     if (series === null) return [];
@@ -40,9 +47,11 @@ async function wholeSeries(asking: Asking): Promise<ReadonlyMap<string, string>>
     const url = operationUrl(archive, "getPublishedSources", {
       distro_series: series.self_link,
       status: { option: "Published" },
-      "ws.size": 300,
+      "ws.size": pageSize,
     });
-    const byName = Map.groupBy((await client.list(url, namedPublication)) ?? [], (each) => each.source_package_name);
+    const listed = (await client.list(url, namedPublication)) ?? [];
+    budget.add(Math.floor(listed.length / pageSize));
+    const byName = Map.groupBy(listed, (each) => each.source_package_name);
     return [...byName].flatMap(([name, publications]) => {
       const version = latestOf(publications);
       return version === null ? [] : [[name, version] as [string, string]];

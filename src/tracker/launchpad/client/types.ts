@@ -94,3 +94,6 @@ export type LaunchpadClient = {
   /** Name of the account that the token stands for. */
   whoAmI(): Promise<string>;
 };
+
+/** As much of it as questions need that change nothing. */
+export type ReadingClient = Pick<LaunchpadClient, "url" | "get" | "list">;
