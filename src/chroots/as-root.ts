@@ -1,41 +1,57 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { ServiceFailure } from "../system/failure.ts";
+import { pretendedOwners } from "./pretended-owners.ts";
+
+type Words = readonly [string, ...string[]];
+
+/** A user as far as it matters for making chroots. */
+type User = { readonly uid: number; readonly name: string; readonly hasOthers: boolean };
 
 /**
- * The words that make a command root over the files of a chroot, and let it die with us: for an ordinary user a user
- * namespace in which he is root and has users to give away (the chroot's `mail`, `_apt`, …). What he makes there, only the
- * same namespace can remove.
- */
-export function asRoot(): readonly [string, ...string[]] {
-  const namespace = process.geteuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user", "--map-auto", "--"];
-  return ["setpriv", "--pdeathsig", "KILL", "--", ...namespace];
-}
-
-/**
- * Why this user cannot make chroots, with what to do; null when he can.
+ * The words that make a command root over the files of a chroot, and let it die with us. For an ordinary user a user
+ * namespace in which he is root: with users to give away (the chroot's `mail`, `_apt`, …) if he has some, and what he makes
+ * there only the same namespace can remove; else alone, and everything stays his.
  *
- * fakechroot and proot would do without users to give away, and are no option: what a package's scripts do would be done
- * by this user himself, with all his files and the network.
+ * @param filter what lets a user be alone; null where this machine has none
+ * @throws ServiceFailure where none of it is possible
  */
-export function whyNotRoot(read: (path: string) => string = readText): ServiceFailure | null {
-  if (process.geteuid?.() === 0) return null;
-  const { username, uid } = whoAmI();
-  const lacks = ["/etc/subuid", "/etc/subgid"].filter((path) => !hasRange(read(path), [username, String(uid)]));
-  if (lacks.length === 0 && existsSync("/usr/bin/newuidmap")) return null;
-  const what = lacks.length === 0 ? "newuidmap is not installed" : `${lacks.join(" and ")} give ${username} no users`;
-  return new ServiceFailure(`chroots cannot be made by an ordinary user here: ${what}`, {
-    remedy: `apt-get install uidmap, and as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}; or run crash-digger as root; or set environment = "unpacked".`,
-  });
+export function asRoot(user: User = currentUser(), filter: Buffer | null = pretendedOwners()): Words {
+  const mortal: Words = ["setpriv", "--pdeathsig", "KILL", "--"];
+  if (user.uid === 0) return mortal;
+  const namespace = ["unshare", "--user", "--map-root-user"];
+  if (user.hasOthers) return [...mortal, ...namespace, "--map-auto", "--"];
+  if (filter === null) throw noUsers(user.name);
+  return [...mortal, ...namespace, "--", "bash", "-c", underFilter, "bash", filter.toString("base64")];
 }
 
-function whoAmI(): { readonly username: string; readonly uid: number } {
+// bwrap alone can put a command under a filter that is given to it. It changes nothing else here.
+const underFilter = `filter=$1; shift
+exec bwrap --die-with-parent --cap-add ALL --dev-bind / / --seccomp 3 -- "$@" 3< <(base64 -d <<<"$filter")`;
+
+function noUsers(name: string): ServiceFailure {
+  return new ServiceFailure(
+    `chroots cannot be made by an ordinary user of this machine (${process.arch}) who has no users to give away`,
+    {
+      remedy: `apt-get install uidmap, and as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${name}; or run crash-digger as root; or set environment = "unpacked".`,
+    },
+  );
+}
+
+function currentUser(): User {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return { uid, name: "root", hasOthers: true };
+  const name = nameOf(uid);
+  const isListed = ["/etc/subuid", "/etc/subgid"].every((path) => hasRange(readText(path), [name, String(uid)]));
+  return { uid, name, hasOthers: isListed && existsSync("/usr/bin/newuidmap") };
+}
+
+function nameOf(uid: number): string {
   try {
-    return userInfo();
+    return userInfo().username;
   } catch {
     // A user without an entry in /etc/passwd, as in a container.
-    const uid = process.geteuid?.() ?? 0;
-    return { username: String(uid), uid };
+    return String(uid);
   }
 }
 

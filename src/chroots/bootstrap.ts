@@ -5,7 +5,7 @@ import { ServiceFailure } from "../system/failure.ts";
 import { linkOrCopy } from "../system/link-or-copy.ts";
 import { run, succeeded } from "../system/process.ts";
 import { type ApplyOptions, applyPlan, brokenRemedy, fetchPlanned, insideOptions } from "./apply.ts";
-import { asRoot, whyNotRoot } from "./as-root.ts";
+import { asRoot } from "./as-root.ts";
 import { commandFailure } from "./failure.ts";
 import { rootOf } from "./layout.ts";
 import { type Plan, type PlanOptions, planInstall } from "./plan.ts";
@@ -44,8 +44,7 @@ export function requireMmdebstrap(isInstalled: (path: string) => boolean = exist
       remedy: 'Install it: apt-get install mmdebstrap; or set environment = "unpacked".',
     });
   }
-  const refusal = whyNotRoot();
-  if (refusal !== null) throw refusal;
+  asRoot();
 }
 
 async function planOrThrow(
@@ -87,7 +86,7 @@ async function unpack(
     ...["--skip=check/signed-by,check/qemu,chroot/mount", `--architectures=${options.place.release.root.architecture}`],
     "--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr",
     ...['--aptopt=APT::Install-Recommends "false"', '--aptopt=APT::Sandbox::User "root"'],
-    ...["", rootOf(version), `deb [trusted=yes] copy:${archive} ./`],
+    ...["", rootOf(version), `deb [trusted=yes] copy:${encodeURI(archive)} ./`],
   ];
   const { deadlineMs, signal } = options;
   const result = await run(command, { deadlineMs, signal });

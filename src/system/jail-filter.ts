@@ -1,15 +1,23 @@
+import {
+  allow,
+  answer,
+  type FilteredMachine,
+  filteredMachine,
+  filteredMachines,
+  give,
+  kill,
+  loadArgument,
+  loadMachine,
+  loadNumber,
+  numbersOf,
+  skip,
+  skipUnlessAtLeast,
+  skipUnlessBits,
+  skipUnlessEqual,
+} from "./call-filter.ts";
 import { ServiceFailure } from "./failure.ts";
-import { allowedCalls, type CallNumbers } from "./jail-allowed-calls.ts";
+import { allowedCalls } from "./jail-allowed-calls.ts";
 import { deadlyCalls } from "./jail-deadly-calls.ts";
-
-type Machine = { readonly audit: number; readonly column: 0 | 1; readonly otherAbiFrom: number | null };
-
-// AUDIT_ARCH_… of linux/audit.h. A 64-bit Intel kernel also answers to x32 programs: the same architecture by this
-// mark, but with bit 30 set in the number, so that a list of numbers would miss every one of them.
-const machines: Readonly<Record<string, Machine>> = {
-  x64: { audit: 0xc000003e, column: 0, otherAbiFrom: 0x40000000 },
-  arm64: { audit: 0xc00000b7, column: 1, otherAbiFrom: null },
-};
 
 type Argument = {
   readonly numbers: readonly [x64: number, arm64: number];
@@ -40,15 +48,9 @@ const byArgument: readonly Argument[] = [
   { numbers: [56, 220], argument: 0, allows: { noneOfBits: 0x7e020000 } },
 ];
 
-const offsetOfNumber = 0;
-const offsetOfMachine = 4;
-const offsetOfArguments = 16;
-
-const allow = 0x7fff0000;
-const kill = 0x80000000;
 // ENOSYS, "this kernel has no such call", for what is not on any list: a C library newer than ours that tries a new
 // call then takes the old one. With EPERM it would give up; containers broke on clone3 and faccessat2 that way.
-const refuse = 0x00050000 + 38;
+const refuse = answer(38);
 
 /**
  * The jail's system call filter, compiled for the kernel (classic BPF, seccomp(2)) from the lists of names.
@@ -57,68 +59,27 @@ const refuse = 0x00050000 + 38;
  * @throws ServiceFailure for a machine whose numbers are not in the lists.
  */
 export function syscallFilter(machine: string = process.arch): Buffer {
-  const known = machines[machine];
-  if (known === undefined) {
+  const known = filteredMachine(machine);
+  if (known === null) {
     throw new ServiceFailure(`The jail for gdb has no system call filter for this machine (${machine})`, {
-      remedy: `Retrace on another machine: the filter exists for ${Object.keys(machines).join(" and ")}.`,
+      remedy: `Retrace on another machine: the filter exists for ${filteredMachines.join(" and ")}.`,
     });
   }
   return Buffer.concat([
-    ...[load(offsetOfMachine), skipUnlessEqual(known.audit, 1), skip(1), giveBack(kill), load(offsetOfNumber)],
-    ...(known.otherAbiFrom === null ? [] : [skipUnlessAtLeast(known.otherAbiFrom, 1), giveBack(kill)]),
+    ...[loadMachine, skipUnlessEqual(known.audit, 1), skip(1), give(kill), loadNumber],
+    ...(known.otherAbiFrom === null ? [] : [skipUnlessAtLeast(known.otherAbiFrom, 1), give(kill)]),
     ...byArgument.flatMap((rule) => argumentRule(rule, known)),
-    ...numbersOf(allowedCalls, known).flatMap((number) => [skipUnlessEqual(number, 1), giveBack(allow)]),
-    ...numbersOf(deadlyCalls, known).flatMap((number) => [skipUnlessEqual(number, 1), giveBack(kill)]),
-    giveBack(refuse),
+    ...numbersOf(allowedCalls, known).flatMap((number) => [skipUnlessEqual(number, 1), give(allow)]),
+    ...numbersOf(deadlyCalls, known).flatMap((number) => [skipUnlessEqual(number, 1), give(kill)]),
+    give(refuse),
   ]);
 }
 
-function numbersOf(calls: Readonly<Record<string, CallNumbers>>, { column }: Machine): number[] {
-  return Object.values(calls)
-    .map((numbers) => numbers[column])
-    .filter((number) => number !== null);
-}
-
-function argumentRule({ numbers, argument, allows }: Argument, { column }: Machine): Buffer[] {
+function argumentRule({ numbers, argument, allows }: Argument, { column }: FilteredMachine): Buffer[] {
   const tests =
     "oneOf" in allows
-      ? [...allows.oneOf.flatMap((value) => [skipUnlessEqual(value, 1), giveBack(allow)]), giveBack(refuse)]
-      : [skipUnlessBits(allows.noneOfBits, 1), giveBack(refuse), giveBack(allow)];
-  const body = [load(offsetOfArguments + 8 * argument), ...tests];
+      ? [...allows.oneOf.flatMap((value) => [skipUnlessEqual(value, 1), give(allow)]), give(refuse)]
+      : [skipUnlessBits(allows.noneOfBits, 1), give(refuse), give(allow)];
+  const body = [loadArgument(argument), ...tests];
   return [skipUnlessEqual(numbers[column], body.length), ...body];
-}
-
-// The instructions (struct sock_filter): code, how many to skip if true and if false, and a number. All machines of
-// ours are little-endian, so the lower half of an argument comes first.
-function instruction(code: number, ifTrue: number, ifFalse: number, number: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt16LE(code, 0);
-  bytes.writeUInt8(ifTrue, 2);
-  bytes.writeUInt8(ifFalse, 3);
-  bytes.writeUInt32LE(number, 4);
-  return bytes;
-}
-
-function load(offset: number): Buffer {
-  return instruction(0x20, 0, 0, offset);
-}
-
-function skip(count: number): Buffer {
-  return instruction(0x05, 0, 0, count);
-}
-
-function skipUnlessEqual(number: number, count: number): Buffer {
-  return instruction(0x15, 0, count, number);
-}
-
-function skipUnlessAtLeast(number: number, count: number): Buffer {
-  return instruction(0x35, 0, count, number);
-}
-
-function skipUnlessBits(bits: number, count: number): Buffer {
-  return instruction(0x45, 0, count, bits);
-}
-
-function giveBack(verdict: number): Buffer {
-  return instruction(0x06, 0, 0, verdict);
 }
