@@ -3,10 +3,12 @@ import { systemClock } from "../system/clock.ts";
 import { ServiceFailure } from "../system/failure.ts";
 import { readCredentials } from "../tracker/launchpad/client/credentials-file.ts";
 import type { LaunchpadClient } from "../tracker/launchpad/client/types.ts";
+import { EarlierMasters } from "../tracker/launchpad/earlier-masters.ts";
 import { launchpadTracker } from "../tracker/launchpad/launchpad-tracker.ts";
 import type { Target } from "../tracker/launchpad/target.ts";
 import { clientFor } from "./launchpad-client.ts";
 import type { OpenedTracker, TrackerSurroundings } from "./opened-tracker.ts";
+import { pathsOf } from "./paths.ts";
 
 type LaunchpadConfig = Extract<Config["tracker"], { type: "launchpad" }>;
 
@@ -17,22 +19,33 @@ type LaunchpadConfig = Extract<Config["tracker"], { type: "launchpad" }>;
  */
 export async function openLaunchpad(
   tracker: LaunchpadConfig,
-  { batch }: Config,
+  config: Config,
   { log, signal }: TrackerSurroundings,
 ): Promise<OpenedTracker> {
   const stop = new AbortController();
   const client = await clientOf(tracker, { log, signal: AbortSignal.any([signal, stop.signal]) });
+  const target = targetOf(tracker);
+  const earlier = new EarlierMasters({
+    path: pathsOf(config).masters,
+    target: `${tracker.api} ${target.kind} ${target.name}`,
+    clock: systemClock,
+    log,
+  });
   const port = launchpadTracker({
     client,
-    target: targetOf(tracker),
-    maxCoreBytes: batch.max_core_bytes,
+    target,
+    maxCoreBytes: config.batch.max_core_bytes,
+    earlier,
     clock: systemClock,
     log,
   });
   return {
     ...port,
     integrityCheck: async () => log.event("working on Launchpad", { as: await client.whoAmI(), api: tracker.api }),
-    [Symbol.asyncDispose]: async () => stop.abort(),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      earlier.save();
+    },
   };
 }
 

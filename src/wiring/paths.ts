@@ -13,6 +13,8 @@ export function pathsOf(config: Config) {
     /** Of the databases. */
     backups: config.backup.dir ?? join(config.state_dir, "backups"),
     symbols: join(config.cache_dir, "symbols"),
+    /** What batches have seen of Launchpad's bugs that others are duplicates of. */
+    masters: join(config.cache_dir, "launchpad", "masters.json"),
     /** Of dry runs, one file a crash. */
     plans: join(config.state_dir, "plans"),
     // Beside the symbols, on the same file system: a sysroot is made of hard links to them.

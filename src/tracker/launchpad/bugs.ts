@@ -2,6 +2,7 @@ import type { Log } from "../../system/log.ts";
 import type { CrashId } from "../types.ts";
 import type { BugMemory } from "./bug-memory.ts";
 import type { Changed, LaunchpadClient } from "./client/types.ts";
+import type { EarlierMasters } from "./earlier-masters.ts";
 import {
   type AttachmentEntry,
   attachmentSchema,
@@ -16,6 +17,8 @@ import type { Target } from "./target.ts";
 export type Launchpad = {
   readonly client: LaunchpadClient;
   readonly memory: BugMemory;
+  /** What earlier batches have seen of masters. */
+  readonly earlier: EarlierMasters;
   readonly target: Target;
   readonly log: Log;
 };
@@ -69,5 +72,6 @@ export async function changeBug(
   const changed = await launchpad.client.change(bug, bugSchema, change);
   if (changed.kind === "changed" || changed.kind === "unchanged") launchpad.memory.note(id, { bug: changed.entry });
   else launchpad.memory.forgetPart(id, "bug");
+  launchpad.earlier.forget(id);
   return changed;
 }

@@ -1,6 +1,6 @@
 import type { CrashId } from "../types.ts";
-import { type Launchpad, readBug, recallBug } from "./bugs.ts";
-import { masterOf } from "./mark-duplicate.ts";
+import { type Launchpad, recallBug } from "./bugs.ts";
+import { masterIn, readMaster, rememberedMaster } from "./masters.ts";
 import { absent, done, dropped, type Outcome } from "./outcome.ts";
 
 // What a person does between this look and the mark comes too late for us; so it is to be a recent one. The requests of
@@ -14,8 +14,9 @@ export async function checkMaster(launchpad: Launchpad, id: CrashId, of: CrashId
   if (bug === null) return absent;
   // That a bug has no duplicates tells as much as a look at the one that might be its duplicate.
   const isAlone = launchpad.memory.recall(id, "bug", recentMs)?.number_of_duplicates === 0;
-  const seen = launchpad.memory.recall(of, "bug", isAlone ? undefined : recentMs);
-  const master = seen ?? (await readBug(launchpad, of));
+  const recent = launchpad.memory.recall(of, "bug", recentMs);
+  const seen = recent === undefined ? undefined : masterIn(recent);
+  const master = seen ?? (isAlone ? await rememberedMaster(launchpad, of) : null) ?? (await readMaster(launchpad, of));
   if (master === null) return dropped(`there is no bug ${of} to be a duplicate of`);
-  return masterOf(master) === id ? dropped(`bug ${of} is itself a duplicate of bug ${id}`) : done;
+  return master.duplicateOf === id ? dropped(`bug ${of} is itself a duplicate of bug ${id}`) : done;
 }

@@ -5,10 +5,12 @@ import type { CrashId, Tracker } from "../types.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { isCore } from "./attachments.ts";
 import { BugMemory } from "./bug-memory.ts";
-import { type Launchpad, recallAttachments, recallBug } from "./bugs.ts";
+import { type Launchpad, recallAttachments } from "./bugs.ts";
 import type { LaunchpadClient } from "./client/types.ts";
 import { decodedCore } from "./core-stream.ts";
+import type { EarlierMasters } from "./earlier-masters.ts";
 import { readHeader, readLaterFields } from "./header.ts";
+import { recallMaster } from "./masters.ts";
 import { statusOfBug } from "./status.ts";
 import type { Target } from "./target.ts";
 import { whyDropped } from "./why-dropped.ts";
@@ -19,6 +21,7 @@ export type LaunchpadSettings = {
   readonly target: Target;
   /** The largest core that is fetched, compressed. */
   readonly maxCoreBytes: number;
+  readonly earlier: EarlierMasters;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -27,8 +30,9 @@ export type LaunchpadSettings = {
 const memoryMs = 10 * 60_000;
 
 /** Launchpad as a tracker: bugs of a distribution or a project are crashes, their attachments the long fields. */
-export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: LaunchpadSettings): Tracker {
-  const launchpad: Launchpad = { client, target, log, memory: new BugMemory(clock, memoryMs) };
+export function launchpadTracker(settings: LaunchpadSettings): Tracker {
+  const { client, target, maxCoreBytes, earlier, clock, log } = settings;
+  const launchpad: Launchpad = { client, target, log, earlier, memory: new BugMemory(clock, memoryMs) };
   return {
     name: "launchpad",
     pending: (architecture) => bugsTagged(launchpad, tagOfMark({ kind: "retrace", architecture })),
@@ -49,8 +53,12 @@ export function launchpadTracker({ client, target, maxCoreBytes, clock, log }: L
       for (const id of new Set(ids)) statuses.set(id, await statusOfBug(launchpad, id));
       return statuses;
     },
-    tagsOf: async (id) => (await recallBug(launchpad, id))?.tags ?? [],
+    tagsOf: async (id) => (await recallMaster(launchpad, id))?.tags ?? [],
     whyDropped: (edit) => whyDropped(edit, target),
-    apply: (id, edit, memory = { maybeDone: true }) => applyEdit(launchpad, id, edit, memory),
+    apply: async (id, edit, memory = { maybeDone: true }) => {
+      const outcome = await applyEdit(launchpad, id, edit, memory);
+      earlier.forget(id);
+      return outcome;
+    },
   };
 }

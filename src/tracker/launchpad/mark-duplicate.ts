@@ -2,7 +2,7 @@ import type { CrashId, EditMemory } from "../types.ts";
 import type { AttributeEdit } from "./bug-attributes.ts";
 import { bugUrl, changeBug, type Launchpad, readBug } from "./bugs.ts";
 import { attributesForAll, joinable } from "./change-attributes.ts";
-import { type BugEntry, bugNumber } from "./entries.ts";
+import { masterOf } from "./masters.ts";
 import { already, dropped, type Outcome, outcomeOf } from "./outcome.ts";
 
 /**
@@ -30,11 +30,6 @@ export async function markDuplicate(
   return (await setMaster(launchpad, id, master, [])).outcome;
 }
 
-/** The bug that a bug is a duplicate of, null when it is none. */
-export function masterOf({ duplicate_of_link: link }: BugEntry): CrashId | null {
-  return link === null ? null : bugNumber(link);
-}
-
 type Attempt = { readonly kind: "refused" | "answered"; readonly outcome: Outcome };
 
 async function setMaster(
@@ -43,7 +38,7 @@ async function setMaster(
   master: CrashId,
   together: readonly AttributeEdit[],
 ): Promise<Attempt> {
-  const { memory } = launchpad;
+  const { memory, earlier } = launchpad;
   let marks = false;
   const changed = await changeBug(launchpad, id, (bug) => {
     marks = masterOf(bug) !== master;
@@ -53,10 +48,14 @@ async function setMaster(
   });
   const seen = memory.recall(master, "bug");
   const isMarked = changed.kind === "changed" && marks;
+  if (isMarked) earlier.countDuplicate(master);
   if (seen !== undefined && isMarked)
     memory.note(master, { bug: { ...seen, number_of_duplicates: seen.number_of_duplicates + 1 } });
   // An answer was lost, or this was done before: whether what was seen of the master counts it, nobody knows.
-  if (!isMarked && changed.kind !== "refused") memory.forgetPart(master, "bug");
+  if (!isMarked && changed.kind !== "refused") {
+    memory.forgetPart(master, "bug");
+    earlier.forget(master);
+  }
   const outcome = changed.kind === "changed" && !marks ? already : outcomeOf(changed);
   return { kind: changed.kind === "refused" ? "refused" : "answered", outcome };
 }

@@ -1,10 +1,10 @@
 import type { CrashId, EditMemory, MasterEdit } from "../types.ts";
 import { attach } from "./attach.ts";
 import { goesToBugs } from "./attachments.ts";
-import { type Launchpad, readBug, recallBug } from "./bugs.ts";
+import { type Launchpad, recallBug } from "./bugs.ts";
 import { changeAttributes } from "./change-attributes.ts";
 import type { BugEntry } from "./entries.ts";
-import { masterOf } from "./mark-duplicate.ts";
+import { type Master, masterOf, readMaster, recallMaster } from "./masters.ts";
 import { absent, already, dropped, type Outcome } from "./outcome.ts";
 import { maintainedSeries } from "./series.ts";
 import { subscribe } from "./subscribe.ts";
@@ -34,16 +34,16 @@ export async function tellMaster(
 }
 
 /** A bug, or the one that it is a duplicate of. */
-async function masterBehind(launchpad: Launchpad, of: CrashId, { maybeDone }: EditMemory): Promise<BugEntry | null> {
-  const look = maybeDone ? readBug : recallBug;
+async function masterBehind(launchpad: Launchpad, of: CrashId, { maybeDone }: EditMemory): Promise<Master | null> {
+  const look = maybeDone ? readMaster : recallMaster;
   const named = await look(launchpad, of);
-  const further = named === null ? null : masterOf(named);
+  const further = named === null ? null : named.duplicateOf;
   return further === null ? named : await look(launchpad, further);
 }
 
 async function giveTrace(
   launchpad: Launchpad,
-  master: BugEntry,
+  master: Master,
   { ifTagged, attachments }: Extract<MasterEdit, { kind: "give-trace" }>,
   memory: EditMemory,
 ): Promise<Outcome> {
@@ -56,7 +56,7 @@ async function giveTrace(
 
 async function adoptTags(
   launchpad: Launchpad,
-  master: BugEntry,
+  master: Master,
   bug: BugEntry,
   tags: readonly string[],
 ): Promise<Outcome> {
@@ -71,11 +71,11 @@ async function adoptTags(
 
 async function escalate(
   launchpad: Launchpad,
-  master: BugEntry,
+  master: Master,
   { tag, team, from }: Extract<MasterEdit, { kind: "escalate" }>,
   memory: EditMemory & { readonly isCounted: boolean },
 ): Promise<Outcome> {
-  const duplicates = master.number_of_duplicates + (memory.isCounted ? 0 : 1);
+  const duplicates = master.duplicates + (memory.isCounted ? 0 : 1);
   if (duplicates < from || master.tags.includes(tag)) return already;
   if (team !== null) await subscribe(launchpad, master.id, team, memory);
   return await changeAttributes(launchpad, master.id, { kind: "add-tags", tags: [tag] });

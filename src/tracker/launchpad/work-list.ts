@@ -23,17 +23,28 @@ const crashTags = ["apport-crash", "apport-kerneloops", "apport-kernelcrash"];
 
 /** All crash bugs of the target that were changed after a moment, also closed ones and duplicates, lowest id first. */
 export async function bugsChangedSince(launchpad: Launchpad, since: Date): Promise<readonly CrashId[]> {
+  return await changedSince(launchpad, since, { tags: crashTags });
+}
+
+/** The same of all its bugs: one whose tags were taken off is no crash for the search any more. */
+export async function anyBugsChangedSince(launchpad: Launchpad, since: Date): Promise<readonly CrashId[]> {
+  return await changedSince(launchpad, since, {});
+}
+
+async function changedSince(launchpad: Launchpad, since: Date, conditions: Conditions): Promise<readonly CrashId[]> {
   const tasks = await search(launchpad, {
-    tags: crashTags,
+    ...conditions,
     status: allStatuses,
     omit_duplicates: false,
     modified_since: since.toISOString(),
+    // The most that Launchpad gives on a page.
+    "ws.size": 300,
   });
   const ids = new Set(tasks.map((task) => bugNumber(task.bug_link) ?? unreadable(task)));
   return [...ids].sort((left, right) => left - right);
 }
 
-type Conditions = Readonly<Record<string, string | boolean | readonly string[]>>;
+type Conditions = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 async function search(launchpad: Launchpad, conditions: Conditions): Promise<readonly TaskEntry[]> {
   const { client, target } = launchpad;

@@ -1,9 +1,13 @@
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DiggerServices } from "../../../src/digger/services.ts";
 import { titleOfOurs } from "../../../src/tracker/launchpad/attachments.ts";
 import { type LaunchpadLab, startLaunchpad } from "../../lab/launchpad/start-launchpad.ts";
+import type { Bug } from "../../lab/launchpad/state.ts";
+import { ourPlanPolicy } from "../../lab/plan-policy.ts";
 import { crashAsBug } from "../../lab/tracker/crash-as-bug.ts";
-import { trackerOn } from "../../lab/tracker/launchpad-client.ts";
+import { type TrackerOptions, trackerOn } from "../../lab/tracker/launchpad-client.ts";
 import { type BatchLab, createBatchLab } from "./batch-lab.ts";
 
 let lab: LaunchpadLab;
@@ -36,10 +40,14 @@ function file(core: string, fields: Record<string, string> = {}): number {
 }
 
 /** One batch of a new process. @returns what each bug was asked, by routes; not what was asked for the whole batch. */
-async function run(services: Partial<DiggerServices> = {}): Promise<ReadonlyMap<number, readonly string[]>> {
+async function run(
+  services: Partial<DiggerServices> = {},
+  options: TrackerOptions = {},
+): Promise<ReadonlyMap<number, readonly string[]>> {
   lab.forgetRequests();
-  const { tracker } = trackerOn(lab);
+  const { tracker, end } = trackerOn(lab, options);
   await batch.run({ jobs: 1 }, { tracker, ...services });
+  end();
   return requestsByBug();
 }
 
@@ -187,6 +195,66 @@ describe("what a bug costs in requests, its files at the librarian and the team'
       [...read, ...closed],
     ]);
     expect(counts.get(of)).toEqual(master);
+  });
+
+  describe("a master that an earlier batch has read", () => {
+    const hourMs = 3_600_000;
+    const searches = () => lab.requests().filter(({ url }) => url.includes("modified_since=")).length;
+    let options: TrackerOptions;
+    let of: number;
+    beforeEach(async () => {
+      options = { mastersPath: join(dirname(batch.statePath), "cache", "masters.json") };
+      of = file(stack, known);
+      await run({}, options);
+      file("not read", known);
+      await run({}, options);
+      lab.age(of, 2 * hourMs);
+    });
+
+    test("costs nothing, and all of them together one search: known by its addresses 6, a duplicate 8", async () => {
+      const ids = [file("not read", known), file(stack)];
+      const counts = await run({}, options);
+      expect(ids.map((id) => counts.get(id))).toEqual([
+        [...read, ...closed],
+        [...read, ...fetched, ...closed],
+      ]);
+      expect(counts.get(of)).toBeUndefined();
+      expect(searches()).toBe(1);
+      expect(ids.map((id) => lab.bug(id).duplicateOf)).toEqual([of, of]);
+    });
+
+    test.each<readonly [string, (bug: Bug) => void, "closed" | "new"]>([
+      ["wants a trace now", (bug) => void Object.assign(bug, { tags: ["apport-request-retrace"] }), "closed"],
+      ["is invalid now", (bug) => bug.tasks.forEach((task) => void Object.assign(task, { status: "Invalid" })), "new"],
+      ["is a duplicate now", (bug) => void Object.assign(bug, { duplicateOf: 1 }), "new"],
+    ])("is read again when it %s", async (_, change, end) => {
+      lab.edit(of, change);
+      const id = file(stack, known);
+      const counts = await run({}, options);
+      expect(counts.get(of)?.slice(0, 1)).toEqual(["GET bug"]);
+      expect(lab.bug(id).duplicateOf).toBe(end === "closed" ? of : null);
+      expect(lab.bug(of).tags).not.toContain("apport-request-retrace");
+    });
+
+    test("is told of the tenth duplicate, although nobody has counted them on Launchpad since the first", async () => {
+      const planPolicy = { ...ourPlanPolicy, escalation: { tag: "often", team: null, from: 10 } };
+      for (let duplicates = 2; duplicates <= 10; duplicates += 1) {
+        expect(lab.bug(of).tags).not.toContain("often");
+        const id = file("not read", known);
+        const counts = await run({ planPolicy }, options);
+        expect(counts.get(id)).toHaveLength(6);
+        if (duplicates < 10) expect(counts.get(of)).toBeUndefined();
+        lab.age(of, 2 * hourMs);
+      }
+      expect(lab.bug(of).tags).toContain("often");
+    });
+
+    test("is asked for when there is no such search to be had, or the file cannot be read", async () => {
+      await writeFile(options.mastersPath ?? "", '{"format":1,"target":"ubuntu","masters":[{"id":');
+      const id = file("not read", known);
+      const counts = await run({}, options);
+      expect([counts.get(id)?.length, counts.get(of), searches()]).toEqual([6, master, 0]);
+    });
   });
 
   test("each further file that a duplicate loses: 1, so 6 more for what Apport attaches", async () => {

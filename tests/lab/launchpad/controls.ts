@@ -22,6 +22,8 @@ export type LaunchpadControls = {
   attachedText(id: number, title: string): string;
   /** Changes a bug as somebody else would; its date follows. */
   edit(id: number, change: (bug: Bug) => void): void;
+  /** Time passes for a bug: it was last changed so much earlier. */
+  age(id: number, ms: number): void;
   /** A bug vanishes. */
   removeBug(id: number): void;
   /** Everything, to be compared with another server's. */
@@ -73,6 +75,9 @@ export function makeControls(
       world.searches.clear();
       change(bugOf(id));
       bugOf(id).updated = world.now();
+    },
+    age: (id, ms) => {
+      bugOf(id).updated = new Date(bugOf(id).updated.getTime() - ms);
     },
     removeBug: (id) => {
       world.searches.clear();

@@ -4,6 +4,7 @@ import { launchpadClient } from "../../../src/tracker/launchpad/client/client.ts
 import { parseCredentials } from "../../../src/tracker/launchpad/client/credentials.ts";
 import type { Limits } from "../../../src/tracker/launchpad/client/limits.ts";
 import type { LaunchpadClient } from "../../../src/tracker/launchpad/client/types.ts";
+import { EarlierMasters } from "../../../src/tracker/launchpad/earlier-masters.ts";
 import { launchpadTracker } from "../../../src/tracker/launchpad/launchpad-tracker.ts";
 import type { Target } from "../../../src/tracker/launchpad/target.ts";
 import type { Tracker } from "../../../src/tracker/types.ts";
@@ -16,6 +17,8 @@ export type TrackerOnLaunchpad = {
   readonly log: readonly string[];
   /** Time passes: what was seen before is no longer believed. */
   forget(): void;
+  /** The batch has come to its end: what was seen of masters is kept. */
+  end(): void;
 };
 
 export type TrackerOptions = {
@@ -23,6 +26,8 @@ export type TrackerOptions = {
   readonly token?: CredentialsOptions;
   readonly limits?: Partial<Limits>;
   readonly signal?: AbortSignal;
+  /** Where what was seen of masters is kept for later batches; nowhere unless told. */
+  readonly mastersPath?: string;
 };
 
 /** Opens a tracker that works as the seed's retracer, on Ubuntu unless told. Its client never waits. */
@@ -32,18 +37,23 @@ export function trackerOn(lab: LaunchpadLab, options: TrackerOptions = {}): Trac
   const log: string[] = [];
   const target: Target = options.target ?? { kind: "distribution", name: "ubuntu" };
   const client = clientOf(lab, clock, log, options);
+  const lines = lineLog((line) => log.push(line), clock, true);
+  const { mastersPath: path } = options;
+  const earlier = new EarlierMasters(path === undefined ? null : { path, target: target.name, clock, log: lines });
   return {
     tracker: launchpadTracker({
       client,
       target,
       maxCoreBytes: 1024 ** 3,
+      earlier,
       clock,
-      log: lineLog((line) => log.push(line), clock, true),
+      log: lines,
     }),
     log,
     forget: () => {
       later += 3_600_000;
     },
+    end: () => earlier.save(),
   };
 }
 
