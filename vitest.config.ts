@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ["tests/lab/shared-folder.ts"],
     testTimeout: 120_000,
     hookTimeout: 300_000,
-    maxWorkers: 3,
+    maxWorkers: 4,
     pool: "forks",
     // One process for many files: to load everything anew for each of them took a quarter of the time. What a test changes in
     // its own process (environment, umask) it puts back.
