@@ -9,6 +9,7 @@ import { type ChrootLab, createChrootLab, inChroot, plantChroot } from "../lab/c
 import { type CommandLab, createCommandLab, launcher } from "../lab/command.ts";
 import { crashReport } from "../lab/crash-report.ts";
 import { packageProgram } from "../lab/program.ts";
+import { fewOf } from "../lab/random.ts";
 import { tool } from "../lab/tool.ts";
 
 // A system is copied, and installed into, a few times: on a busy machine that takes a while.
@@ -86,32 +87,37 @@ test("a crash whose package cannot be installed there is retraced with the unpac
 const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 const withUsers = ["unshare", "--mount", "sh", join(import.meta.dirname, "fixtures/as-user-with-subordinates.sh")];
 
-test.each([
-  ["with users to give away", (folder: string) => [...withUsers, folder]],
+const ordinaryUsers: readonly (readonly [string, (folder: string) => readonly string[]])[] = [
+  ["with users to give away", (folder) => [...withUsers, folder]],
   ["who is alone", () => asNobody],
-])("an ordinary user %s makes a chroot, retraces in it, and removes it", async (name, asUser) => {
-  const report = await crashReport(lab, lab.programs.workers);
-  const folder = join(lab.folder, `user ${name}`);
-  const config = join(folder, "config.toml");
-  const folders = { state_dir: join(folder, "state"), cache_dir: join(folder, "cache"), releases: lab.configFolder };
-  await mkdir(folder);
-  await copyFile(report, join(folder, "workers.crash"));
-  await writeFile(config, stringify({ ...folders, release: { [lab.release]: { environment: "chroot" } } }));
-  await tool(["chmod", "-R", "a+rX", folder]);
-  await tool(["chown", "-R", "nobody", folder]);
-  const crashDigger = (...args: readonly string[]) =>
-    run([...asUser(folder), launcher, "--config", config, ...args] as [string, ...string[]], { deadlineMs: 250_000 });
-  const { exitCode, stdout, stderr } = await crashDigger("retrace", "--json", join(folder, "workers.crash"));
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const { fields, modules } = resultSchema.parse(JSON.parse(stdout.toString("utf8")));
-  expect(fields["StacktraceTop"]).toMatch(/^count_pages .*\nprint_job .*\nhandle_job /);
-  const program = modules.find(({ path }) => path === lab.programs.workers.recipe.installedPath);
-  expect(program).toMatchObject({ status: "matched", executable: { source: "chroot" }, debug: { source: "chroot" } });
-  const giving = "touch /tmp/gift && chown nobody:nogroup /tmp/gift && stat --format=%U:%G /tmp/gift";
-  const given = await crashDigger("chroot", "enter", lab.release, "--", "sh", "-c", giving);
-  expect(given).toMatchObject({ exitCode: 0, stderr: "" });
-  // Who has nobody else says that he has given it away.
-  expect(given.stdout.toString("utf8")).toBe(name === "who is alone" ? "root:root\n" : "nobody:nogroup\n");
-  expect(await crashDigger("chroot", "remove", lab.release)).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(await readdir(join(folder, "cache", "chroots"))).toEqual([]);
-});
+];
+
+test.each(fewOf(ordinaryUsers, 1))(
+  "an ordinary user %s makes a chroot, retraces in it, and removes it",
+  async (name, asUser) => {
+    const report = await crashReport(lab, lab.programs.workers);
+    const folder = join(lab.folder, `user ${name}`);
+    const config = join(folder, "config.toml");
+    const folders = { state_dir: join(folder, "state"), cache_dir: join(folder, "cache"), releases: lab.configFolder };
+    await mkdir(folder);
+    await copyFile(report, join(folder, "workers.crash"));
+    await writeFile(config, stringify({ ...folders, release: { [lab.release]: { environment: "chroot" } } }));
+    await tool(["chmod", "-R", "a+rX", folder]);
+    await tool(["chown", "-R", "nobody", folder]);
+    const crashDigger = (...args: readonly string[]) =>
+      run([...asUser(folder), launcher, "--config", config, ...args] as [string, ...string[]], { deadlineMs: 250_000 });
+    const { exitCode, stdout, stderr } = await crashDigger("retrace", "--json", join(folder, "workers.crash"));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const { fields, modules } = resultSchema.parse(JSON.parse(stdout.toString("utf8")));
+    expect(fields["StacktraceTop"]).toMatch(/^count_pages .*\nprint_job .*\nhandle_job /);
+    const program = modules.find(({ path }) => path === lab.programs.workers.recipe.installedPath);
+    expect(program).toMatchObject({ status: "matched", executable: { source: "chroot" }, debug: { source: "chroot" } });
+    const giving = "touch /tmp/gift && chown nobody:nogroup /tmp/gift && stat --format=%U:%G /tmp/gift";
+    const given = await crashDigger("chroot", "enter", lab.release, "--", "sh", "-c", giving);
+    expect(given).toMatchObject({ exitCode: 0, stderr: "" });
+    // Who has nobody else says that he has given it away.
+    expect(given.stdout.toString("utf8")).toBe(name === "who is alone" ? "root:root\n" : "nobody:nogroup\n");
+    expect(await crashDigger("chroot", "remove", lab.release)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await readdir(join(folder, "cache", "chroots"))).toEqual([]);
+  },
+);

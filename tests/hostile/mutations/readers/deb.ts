@@ -52,15 +52,21 @@ async function samples(): Promise<readonly Buffer[]> {
   const control = await tarOf([
     { name: "./control", content: Buffer.from("Package: foo\nVersion: 1\nArchitecture: all\n") },
   ]);
-  const members = await tarOf([
-    { name: "./", type: "directory" },
+  const file = { name: "./usr/lib/debug/foo.debug", content };
+  // A link costs a second look into the package.
+  const linked = await tarOf([
     { name: "./usr/bin/foo", type: "symlink", linkname: "../lib/foo/foo" },
     { name: "./usr/lib/foo/foo", content },
+    file,
+  ]);
+  const members = await tarOf([
+    { name: "./", type: "directory" },
+    { name: "./usr/bin/foo", content },
     { name: `./usr/lib/${"long/".repeat(40)}name`, content: Buffer.from("x"), pax: { comment: "x".repeat(200) } },
-    { name: "./usr/lib/debug/foo.debug", content },
+    file,
   ]);
   return [
-    debOf({ "control.tar": control, "data.tar": members }),
+    debOf({ "control.tar": control, "data.tar": linked }),
     debOf({ "control.tar.gz": gzipSync(control), "data.tar.gz": gzipSync(members) }),
     debOf({ "control.tar.zst": zstdCompressSync(control), "data.tar.zst": zstdCompressSync(members) }),
   ];
