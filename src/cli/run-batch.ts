@@ -41,8 +41,9 @@ export type RunOptions = {
 export async function runFromCommandLine(options: RunOptions): Promise<number> {
   const config = configWith({ ...options, releases: options.configDir });
   const output = batchOutput(options);
-  // Only a lock that cannot be used gets as far as here: every other failure is told with the lock held.
-  const code = await asService("run", config, () => runUnlessHeld(config, options, output), { log: output.log });
+  // Only a lock that cannot be used gets as far as here: every other failure is told with the lock held, which then says so.
+  const told = { path: pathsOf(config).told, enoughForMs: config.notify.reminder_s * 1000, clock: systemClock };
+  const code = await asService("run", config, () => runUnlessHeld(config, options, output), { log: output.log, told });
   await leaveMetrics(config, output.log);
   return code;
 }

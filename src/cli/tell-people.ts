@@ -2,7 +2,9 @@ import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { failureNotice } from "../notify/failure-notice.ts";
 import { type Channels, tell } from "../notify/tell.ts";
+import { forgetTold, noteTold, type ToldNote, wasTold } from "../notify/told-before.ts";
 import { systemClock } from "../system/clock.ts";
+import { messageOf } from "../system/failure.ts";
 import type { Log } from "../system/log.ts";
 import { mailOf } from "../wiring/notify.ts";
 import { CliError, exitCode } from "./exit.ts";
@@ -28,6 +30,8 @@ export type ServiceOptions = {
   readonly explain?: (error: unknown) => Promise<unknown>;
   /** Notes that people were told; stdout unless given. */
   readonly log?: Log;
+  /** For a command that is called every few minutes: of the same failure people are told now and then only. */
+  readonly told?: ToldNote;
 };
 
 /**
@@ -43,15 +47,22 @@ export async function asService(
   command: string,
   config: Config,
   work: () => Promise<number>,
-  { explain = async (error) => error, log = stdoutLog() }: ServiceOptions = {},
+  { explain = async (error) => error, log = stdoutLog(), told }: ServiceOptions = {},
 ): Promise<number> {
   const channels = channelsOf(config, log);
   try {
-    return await work();
+    const code = await work();
+    if (told !== undefined) forgetTold(told);
+    return code;
   } catch (thrown) {
     const error = await explain(thrown);
     const isUsage = error instanceof CliError && error.exitCode === exitCode.usage;
     if (isUsage || channels.stderr.isTerminal) throw error;
+    const reason = messageOf(error);
+    if (told !== undefined && wasTold(reason, told)) {
+      log.event("failed as before, of which people were told", { command, reason });
+      return exitCode.failed;
+    }
     const context = {
       what: `crash-digger ${command} failed`,
       host: hostname(),
@@ -59,6 +70,7 @@ export async function asService(
       lockPath: null,
     };
     await tellPeople(failureNotice(error, context), channels);
+    if (told !== undefined) noteTold(reason, told);
     return exitCode.failed;
   }
 }

@@ -8,6 +8,8 @@ export function pathsOf(config: Config) {
     lock: config.batch.lock ?? join(config.state_dir, "batch.lock"),
     state: join(config.state_dir, "state.db"),
     duplicates: config.duplicates.database ?? join(config.state_dir, "duplicates.db"),
+    /** Of a lock that cannot be used; not beside it, where nothing may be written either. */
+    told: join(config.cache_dir, "lock-failure.told"),
     /** Of the local tracker; another one has no folder here. */
     tracker: (config.tracker.type === "local" ? config.tracker.dir : undefined) ?? join(config.state_dir, "tracker"),
     /** Of the databases. */

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../src/system/process.ts";
@@ -58,3 +58,34 @@ test("a kill is noted in the lock although the disk is full by then, and told on
   );
   expect(said).toMatch(/^crash-digger is stopped: process 4194999 was killed[\s\S]*\nexit 1\nexit 0\nnoted\n$/);
 });
+
+test("a lock that cannot be used is told once, again when the reminder is due, and at once when it comes back", async () => {
+  const command = await createCommandLab(lab);
+  const batch = async () => {
+    const { exitCode, stdout, stderr } = await command.crashDigger(["run"]);
+    return { exitCode, log: stdout.toString("utf8"), stderr };
+  };
+  const told = {
+    exitCode: 1,
+    stderr: expect.stringMatching(/^crash-digger run failed: the lock \S+ cannot be read: it is not a regular file\n/),
+  };
+  await mkdir(command.lockPath);
+  expect(await batch()).toMatchObject(told);
+  const again = await batch();
+  expect(again).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(again.log).toMatch(/ failed as before, of which people were told command=run reason="the lock /);
+  await shiftNote(command, -25);
+  expect(await batch()).toMatchObject(told);
+  await rmdir(command.lockPath);
+  expect(await batch()).toMatchObject({ exitCode: 0, stderr: "" });
+  await mkdir(command.lockPath);
+  expect(await batch()).toMatchObject(told);
+});
+
+/** As if people had been told so many hours later. */
+async function shiftNote({ cacheFolder }: CommandLab, hours: number): Promise<void> {
+  const path = join(cacheFolder, "lock-failure.told");
+  const note = JSON.parse(await readFile(path, "utf8"));
+  const at = new Date(Date.parse(note.at) + hours * 3_600_000).toISOString();
+  await writeFile(path, JSON.stringify({ ...note, at }));
+}
