@@ -114,10 +114,11 @@ async function ask(
   if (stored.size === 0) return { statuses: new Map(), isFull: true };
   const versions = new Map([...stored].map(([id, { fixedVersion }]) => [id, fixedVersion]));
   const { isResumed, begunAt } = answers;
-  const heard = await source.statuses({ stored: versions, since }, answers);
+  const recent = new Set([...stored.values()].filter((crash) => changedAfter(crash, begunAt)).map(({ id }) => id));
+  const heard = await source.statuses({ stored: versions, recent, since }, answers);
   if (!isResumed) return heard;
   // A bug that was reopened since must not be removed on the word of yesterday.
-  const later = await source.statuses({ stored: versions, since: withOverlap(begunAt) }, notKept);
+  const later = await source.statuses({ stored: versions, recent: new Set(), since: withOverlap(begunAt) }, notKept);
   return { statuses: new Map([...heard.statuses, ...later.statuses]), isFull: heard.isFull };
 }
 

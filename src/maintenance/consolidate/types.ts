@@ -16,6 +16,11 @@ export type HeardStatus =
 export type Question = {
   /** Every stored crash with its fixed version (null = open). What stands as it is stored need not be looked at twice. */
   readonly stored: ReadonlyMap<CrashId, string | null>;
+  /**
+   * Those that were stored or changed since the first answer was heard. What the answers do not tell of them is not asked:
+   * they may be newer, and what is heard of them changes nothing any more.
+   */
+  readonly recent: ReadonlySet<CrashId>;
   /** Of crashes that did not change since then nothing need be said; null to hear of every one. */
   readonly since: Date | null;
 };

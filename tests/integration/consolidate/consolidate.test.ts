@@ -47,6 +47,17 @@ function setStatus(launchpad: LaunchpadLab, id: number, status: string): void {
   });
 }
 
+/** Files bugs, and stores their crashes as a batch does. */
+async function fileNew({ launchpad, duplicatesPath }: ConsolidationWorld, ids: readonly number[]): Promise<void> {
+  const batch = await openDuplicates(duplicatesPath);
+  for (const id of ids) {
+    launchpad.addBug({ id, tags: ["apport-crash"], tasks: ["ubuntu/+source/program1"] });
+    const crash = { id, signature: `new-${id}`, addressSignature: null, packageVersion: "1" };
+    await batch.check(crash, async () => new Map());
+  }
+  await batch.close();
+}
+
 test("the first consolidation leaves every crash as the tracker has it, and the next day's asks for what changed", async () => {
   await using world = await makeConsolidationWorld();
   const { launchpad } = world;
@@ -171,6 +182,7 @@ test("a run makes so many requests, and what is left is asked by the next ones, 
   const most = 16;
   const expected = new Map(expectedVersions(world.standing.bugs));
   const portions: number[] = [];
+  const filed = Array.from({ length: 20 }, (_, at) => 3_000_000 + at);
   let changed = 0;
   for (let left = true; left; world.wait(dayMs)) {
     launchpad.forgetRequests();
@@ -182,11 +194,16 @@ test("a run makes so many requests, and what is left is asked by the next ones, 
     const versions = await versionsIn(world);
     const wrong = [...expected.keys()].filter((id) => versions.get(id) !== expected.get(id));
     expect(wrong.filter((id) => !done.postponed.includes(id))).toEqual([]);
+    expect(launchpad.requests().filter(({ path }) => /\/bugs\/30000/.test(path))).toEqual([]);
     if (portions.length > 1) continue;
     // It is reopened before the next run acts on what was heard of it.
     const [reopened = 0] = done.postponed.filter((id) => fixedBugs(world).includes(id));
     setStatus(launchpad, reopened, "Confirmed");
     expected.set(reopened, null);
+    // And others are filed: the pages that were read have none of them.
+    await delay(1100);
+    for (const id of filed) expected.set(id, null);
+    await fileNew(world, filed);
   }
   expect(portions.length).toBeGreaterThan(2);
   expect(changed).toBeGreaterThan(200);

@@ -19,7 +19,7 @@ export async function hearAll(
 ): Promise<ReadonlyMap<CrashId, HeardStatus>> {
   const answers = answersInMemory();
   const stored = new Map(bugs.map(({ id, storedVersion }) => [id, storedVersion]));
-  const { statuses } = await source.statuses({ stored, since: null }, answers);
+  const { statuses } = await source.statuses({ stored, recent: new Set(), since: null }, answers);
   const packages = [...statuses.values()].flatMap((status) =>
     status.kind === "fixed-in" ? [status.sourcePackage] : [],
   );

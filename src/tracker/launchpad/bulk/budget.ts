@@ -20,9 +20,6 @@ export type Budget = {
 // The costliest question about one: a bug and its tasks, or the series and a package in one of them.
 const dearest = 2;
 
-// How many entries a search has is asked whatever it costs, when a bug seems to be gone.
-const reserved = 1;
-
 // However many pages a search has. Else a database of more than a hundred thousand crashes would never be known whole.
 const shareForSingles = 0.15;
 
@@ -32,7 +29,7 @@ export function budgetOf(client: ReadingClient, most: number): Budget {
   let pages = 0;
   const allows = (requests: number): boolean => {
     const limit = Math.max(most, pages + Math.floor(shareForSingles * most));
-    return spent + requests + reserved <= limit;
+    return spent + requests <= limit;
   };
   return {
     client: {

@@ -14,7 +14,7 @@ import { publishedVersions } from "./versions.ts";
 type BulkStatus = Summary | { readonly kind: "absent" | "hidden" | "unasked" };
 
 type Stored = ReadonlyMap<CrashId, string | null>;
-type Question = { readonly stored: Stored; readonly since: Date | null };
+type Question = { readonly stored: Stored; readonly recent: ReadonlySet<CrashId>; readonly since: Date | null };
 type Heard = { readonly statuses: ReadonlyMap<CrashId, BulkStatus>; readonly isFull: boolean };
 
 /** A source of statuses for one consolidation. */
@@ -43,16 +43,20 @@ export function launchpadStatuses(
   const counted = { ...settings, client: budget.client, budget };
   return {
     identity: `launchpad ${api} ${settings.target.kind} ${settings.target.name}`,
-    statuses: ({ stored, since }, answers) => {
+    statuses: ({ stored, recent, since }, answers) => {
       const asking = { ...counted, answers };
-      return since === null ? everyBug(stored, asking) : changedBugs(stored, since, asking);
+      return since === null ? everyBug(stored, recent, asking) : changedBugs(stored, since, asking);
     },
     versionsOf: (sourcePackages, answers) => publishedVersions(sourcePackages, { ...counted, answers }),
   };
 }
 
-async function everyBug(stored: Stored, asking: Asking): Promise<Heard> {
+async function everyBug(all: Stored, recent: ReadonlySet<CrashId>, asking: Asking): Promise<Heard> {
   const listing = await listTasks({ omit_duplicates: true, order_by: ["id"] }, asking);
+  // When some pages were heard days ago, what was filed since is on none of them.
+  const stored = new Map([...all].filter(([id]) => listing.tasks.has(id) || !recent.has(id)));
+  // At once: a later run, which looks at the last of what is missing, would count what was filed meanwhile.
+  if ([...stored.keys()].some((id) => !listing.tasks.has(id))) await sizeOf(listing, asking);
   await refuseBrokenOff(stored, listing, asking);
   const statuses = await statusesOf(stored, listing, asking);
   const absent = [...statuses].filter(([, { kind }]) => kind === "absent").map(([id]) => id);
