@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import { ServiceFailure } from "../system/failure.ts";
+import { messageOf, ServiceFailure } from "../system/failure.ts";
+import { DamagedDatabase } from "./damaged-database.ts";
 
 /** One step of a file's schema. Released steps are never changed; new ones are appended. */
 export type Migration = {
@@ -14,10 +15,25 @@ type AppliedRow = { readonly number: number; readonly name: string };
  * Brings a file up to the last migration, each in a transaction of its own, and safe when several
  * processes start at once: what is applied is read again inside each transaction.
  *
- * @throws ServiceFailure when the file was written by a newer program, or by another one.
+ * @throws ServiceFailure when the file was written by a newer program, or by another one, or is damaged.
  */
 export async function migrate(kysely: Kysely<unknown>, migrations: readonly Migration[], path: string): Promise<void> {
   if ((await countApplied(kysely, migrations, path)) === migrations.length) return;
+  try {
+    await applyFrom(kysely, migrations, path);
+  } catch (cause) {
+    if (!(cause instanceof Error && "errcode" in cause)) throw cause;
+    // SQLite itself. The steps are tried. What refuses one is a file that has more than it shows: a table that is there already, a
+    // number that no search finds.
+    throw new DamagedDatabase(path, `database ${path}: it cannot be brought up to date: ${messageOf(cause)}`, {
+      cause,
+      remedy:
+        "The file is damaged or another program has changed it: put back the last good copy (crash-digger backup list), keep this one aside.",
+    });
+  }
+}
+
+async function applyFrom(kysely: Kysely<unknown>, migrations: readonly Migration[], path: string): Promise<void> {
   for (const [index, migration] of migrations.entries()) {
     await kysely.transaction().execute(async (transaction) => {
       await createTable(transaction);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { DamagedDatabase } from "../../../src/database/damaged-database.ts";
 import type { Migration } from "../../../src/database/migrations.ts";
 import { type Database, openDatabase } from "../../../src/database/open-database.ts";
 import { ServiceFailure } from "../../../src/system/failure.ts";
@@ -92,6 +93,16 @@ test("a migration that fails leaves nothing behind", async () => {
     database.kysely,
   );
   expect(tables.rows).toEqual([]);
+});
+
+test("a file that has a table already which it does not know of is damaged", async () => {
+  const database = await openNotes();
+  await sql`DELETE FROM crash_digger_migrations`.execute(database.kysely);
+  await database.close();
+  const failure = await failureOf(openNotes());
+  expect(failure).toBeInstanceOf(DamagedDatabase);
+  expect(failure.message).toMatch(/notes\.db: it cannot be brought up to date: table notes already exists/);
+  expect(failure.remedy).toContain("last good copy");
 });
 
 test("a file of another part of the program is refused", async () => {
