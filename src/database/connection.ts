@@ -58,11 +58,11 @@ export class Connection implements DatabaseConnection {
    * @throws ServiceFailure like `execute`.
    */
   async *pieces(text: string): AsyncGenerator<readonly unknown[]> {
-    this.#sqlite.exec("BEGIN");
+    await this.#patiently(() => this.#sqlite.exec("BEGIN"));
     try {
       // Takes the lock for reading, which may have to be waited for; from then on nothing has to be.
       await this.#patiently(() => this.#sqlite.prepare("SELECT count(*) FROM sqlite_master").all());
-      const statement = this.#sqlite.prepare(text);
+      const statement = await this.#patiently(() => this.#sqlite.prepare(text));
       // Objects cost several times the memory until they are collected, and of these there may be millions.
       statement.setReturnArrays(true);
       const rows = statement.iterate();

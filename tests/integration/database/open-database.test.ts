@@ -105,6 +105,15 @@ test("a file that has a table already which it does not know of is damaged", asy
   expect(failure.remedy).toContain("last good copy");
 });
 
+test("a column that is gone is damage, also for whoever reads through a whole table", async () => {
+  const database = await openNotes();
+  await sql`ALTER TABLE notes RENAME COLUMN text TO tixt`.execute(database.kysely);
+  const failure = await failureOf(database.readThrough(sql`SELECT text FROM notes`, () => {}));
+  expect(failure).toBeInstanceOf(DamagedDatabase);
+  expect(failure.message).toMatch(/notes\.db: no such column: text/);
+  await database.close();
+});
+
 test("a file of another part of the program is refused", async () => {
   await (await openNotes()).close();
   const failure = await failureOf(openNotes({ migrations: [{ ...createNotes, name: "something else" }] }));
