@@ -44,6 +44,7 @@ export function requireMmdebstrap(isInstalled: (path: string) => boolean = exist
       remedy: 'Install it: apt-get install mmdebstrap; or set environment = "unpacked".',
     });
   }
+  // Whether there is a way for this user at all.
   asRoot();
 }
 
