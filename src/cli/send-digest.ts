@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { openState } from "../digger/state.ts";
 import { digest } from "../notify/digest.ts";
 import type { Channels } from "../notify/tell.ts";
+import { isWithin } from "../system/clock.ts";
 import { pathsOf } from "../wiring/paths.ts";
 import { tellPeople } from "./tell-people.ts";
 
@@ -18,9 +19,7 @@ export async function sendDigest(config: Config, channels: Channels): Promise<vo
   const now = channels.clock.now();
   const stamp = join(config.state_dir, "digest.sent");
   const last = lastDigest(stamp);
-  // A clock that was set back must not silence it.
-  const isTooEarly = last !== null && now >= last && now.getTime() - last.getTime() < config.notify.reminder_s * 1000;
-  if (isTooEarly) return;
+  if (last !== null && isWithin(config.notify.reminder_s * 1000, last, now)) return;
   const waiting = await deadLettersSince(pathsOf(config).state, last);
   if (waiting.length === 0) return;
   await tellPeople(digest(waiting, hostname()), channels);

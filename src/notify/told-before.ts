@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, isWithin } from "../system/clock.ts";
+import { replaceFile } from "../system/replace-file.ts";
 
 /** Where it is noted that people were told of a failure which leaves no lock, and for how long that is enough. */
 export type ToldNote = { readonly path: string; readonly enoughForMs: number; readonly clock: Clock };
@@ -11,17 +12,14 @@ const told = z.object({ reason: z.string(), at: z.iso.datetime() });
 /** Whether people have been told of this lately. */
 export function wasTold(reason: string, { path, enoughForMs, clock }: ToldNote): boolean {
   const last = readNote(path);
-  if (last === null || last.reason !== reason) return false;
-  const ageMs = clock.now().getTime() - Date.parse(last.at);
-  // A clock that was set back must not silence it.
-  return ageMs >= 0 && ageMs < enoughForMs;
+  return last?.reason === reason && isWithin(enoughForMs, new Date(last.at), clock.now());
 }
 
 /** Notes that they were told now. Where nothing can be noted they are told again, which is better than never. */
 export function noteTold(reason: string, { path, clock }: ToldNote): void {
   quietly(() => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    writeFileSync(path, `${JSON.stringify({ reason, at: clock.now().toISOString() })}\n`, { mode: 0o600 });
+    replaceFile(path, `${JSON.stringify({ reason, at: clock.now().toISOString() })}\n`, 0o600);
   });
 }
 

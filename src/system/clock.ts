@@ -11,3 +11,9 @@ export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
 };
+
+/** Whether a moment lies so far back at most. One to come does not: it was noted before the clock was set back. */
+export function isWithin(ms: number, moment: Date, now: Date): boolean {
+  const ageMs = now.getTime() - moment.getTime();
+  return ageMs >= 0 && ageMs < ms;
+}

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { isWithin } from "../../system/clock.ts";
 import { messageOf, ServiceFailure } from "../../system/failure.ts";
 import type { Answers } from "./types.ts";
 
@@ -74,8 +75,7 @@ function readKept(path: string, { source, since }: AnswersPurpose, now: Date): K
   const found = headLine.safeParse(first);
   if (!found.success || found.data.source !== source) return null;
   if (found.data.since !== (since?.toISOString() ?? null)) return null;
-  const ageMs = now.getTime() - found.data.begunAt.getTime();
-  if (ageMs < 0 || ageMs > maxAgeMs) return null;
+  if (!isWithin(maxAgeMs, found.data.begunAt, now)) return null;
   const entries = lines.map((each) => answerLine.safeParse(each)).filter(({ success }) => success);
   return { begunAt: found.data.begunAt, answers: new Map(entries.map(({ data }) => data as [string, unknown])) };
 }

@@ -1,6 +1,6 @@
 import { ServiceFailure } from "../../system/failure.ts";
 import { currentSeries } from "../launchpad/published-version.ts";
-import { type Summary, summaryOfPlaced } from "../launchpad/status.ts";
+import { type Summary, summaryOfPlaced } from "../launchpad/summary.ts";
 import type { Target } from "../launchpad/target.ts";
 import type { CrashId } from "../types.ts";
 import { beginReadOnly, type DatabaseSettings } from "./connection.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PlacedTask } from "../launchpad/status.ts";
+import type { PlacedTask } from "../launchpad/summary.ts";
 import type { Target } from "../launchpad/target.ts";
 import type { CrashId } from "../types.ts";
 import type { ReadOnlyTransaction } from "./connection.ts";

@@ -1,23 +1,20 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../../system/clock.ts";
+import { type Clock, isWithin } from "../../system/clock.ts";
 import { messageOf } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import type { CrashId } from "../types.ts";
+import { summarySchema } from "./summary.ts";
 
 const id = z.int().positive();
 const masterSchema = z.object({
   id,
   tags: z.array(z.string()).readonly(),
   duplicates: z.int().nonnegative(),
-  /** What its tasks told, as in `status.ts`. */
-  summary: z.discriminatedUnion("kind", [
-    z.object({ kind: z.enum(["open", "invalid"]) }),
-    z.object({ kind: z.literal("fixed"), version: z.string() }),
-    z.object({ kind: z.literal("fixed-in"), sourcePackage: z.string() }),
-  ]),
+  /** What its tasks told. */
+  summary: summarySchema,
   /** When it was read, and until when it is known that nothing has changed since; in ms of the Unix epoch. */
   readAt: z.number(),
   knownAt: z.number(),
@@ -56,14 +53,20 @@ const mostKept = 2_000;
  */
 export class EarlierMasters {
   readonly #options: EarlierMastersOptions | null;
-  readonly #masters: Map<CrashId, EarlierMaster>;
+  #read: Map<CrashId, EarlierMaster> | null = null;
+  #isChanged = false;
   #asking: Promise<void> | null = null;
-  #askedAt: number | undefined;
+  #askedAt: Date | null = null;
 
   /** @param options null to remember nothing. */
   constructor(options: EarlierMastersOptions | null) {
     this.#options = options;
-    this.#masters = options === null ? new Map() : readMasters(options);
+  }
+
+  // Read when it is needed: most commands open a tracker and ask for no master.
+  get #masters(): Map<CrashId, EarlierMaster> {
+    this.#read ??= this.#options === null ? new Map() : readMasters(this.#options);
+    return this.#read;
   }
 
   /** A master as it is, as far as a search knows; undefined when it was not read lately, or has changed. */
@@ -71,7 +74,7 @@ export class EarlierMasters {
     if (this.#options === null || !this.#masters.has(id)) return undefined;
     const { clock } = this.#options;
     // Several crashes at a time ask about their masters.
-    if (!isWithin(this.#askedAt, freshMs, clock)) {
+    if (this.#askedAt === null || !isWithin(freshMs, this.#askedAt, clock.now())) {
       this.#asking ??= this.#ask(changedSince, clock).finally(() => {
         this.#asking = null;
       });
@@ -84,24 +87,24 @@ export class EarlierMasters {
   note(master: Omit<EarlierMaster, "readAt" | "knownAt">): void {
     if (this.#options === null) return;
     const now = this.#options.clock.now().getTime();
-    this.#masters.delete(master.id);
-    this.#masters.set(master.id, { ...master, readAt: now, knownAt: now });
+    this.forget(master.id);
+    this.#set({ ...master, readAt: now, knownAt: now });
   }
 
   /** One duplicate more was added. */
   countDuplicate(id: CrashId): void {
     const master = this.#masters.get(id);
-    if (master !== undefined) this.#masters.set(id, { ...master, duplicates: master.duplicates + 1 });
+    if (master !== undefined) this.#set({ ...master, duplicates: master.duplicates + 1 });
   }
 
   /** It is not as it was. */
   forget(id: CrashId): void {
-    this.#masters.delete(id);
+    if (this.#masters.delete(id)) this.#isChanged = true;
   }
 
   /** Keeps them for later batches. A disk on which that cannot be done costs requests, and nothing else. */
   save(): void {
-    if (this.#options === null) return;
+    if (this.#options === null || !this.#isChanged) return;
     const { path, target, log } = this.#options;
     const masters = [...this.#masters.values()].slice(-mostKept);
     try {
@@ -113,25 +116,23 @@ export class EarlierMasters {
   }
 
   async #ask(changedSince: ChangedSince, clock: Clock): Promise<void> {
-    const now = clock.now().getTime();
-    for (const { id, readAt, knownAt } of this.#masters.values()) {
-      if (!isWithin(readAt, oldestMs, clock) || !isWithin(knownAt, searchableMs, clock)) this.#masters.delete(id);
-    }
+    const now = clock.now();
+    const isOver = ({ readAt, knownAt }: EarlierMaster): boolean =>
+      !isWithin(oldestMs, new Date(readAt), now) || !isWithin(searchableMs, new Date(knownAt), now);
+    for (const master of this.#masters.values()) if (isOver(master)) this.forget(master.id);
     if (this.#masters.size === 0) return;
     const known = [...this.#masters.values()].map(({ knownAt }) => knownAt);
-    for (const id of await changedSince(new Date(Math.min(...known) - overlapMs))) this.#masters.delete(id);
+    for (const id of await changedSince(new Date(Math.min(...known) - overlapMs))) this.forget(id);
     this.#askedAt = now;
-    for (const [id, master] of this.#masters) {
-      this.#masters.set(id, { ...master, knownAt: Math.max(now, master.knownAt) });
+    for (const master of this.#masters.values()) {
+      this.#set({ ...master, knownAt: Math.max(now.getTime(), master.knownAt) });
     }
   }
-}
 
-// A clock that was set back makes everything unknown.
-function isWithin(moment: number | undefined, ms: number, clock: Clock): boolean {
-  if (moment === undefined) return false;
-  const ageMs = clock.now().getTime() - moment;
-  return ageMs >= 0 && ageMs <= ms;
+  #set(master: EarlierMaster): void {
+    this.#masters.set(master.id, master);
+    this.#isChanged = true;
+  }
 }
 
 // A cache: what cannot be read is read from Launchpad again.

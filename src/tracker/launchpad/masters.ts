@@ -30,7 +30,7 @@ export async function recallMaster(launchpad: Launchpad, id: CrashId): Promise<M
   return (await rememberedMaster(launchpad, id)) ?? (await readMaster(launchpad, id));
 }
 
-/** The same without asking for it; undefined when it is not known. */
+/** The same without reading the bug itself; undefined when it is not known. */
 export async function rememberedMaster(launchpad: Launchpad, id: CrashId): Promise<Master | undefined> {
   const seen = launchpad.memory.recall(id, "bug");
   if (seen !== undefined) return masterIn(seen);

@@ -1,7 +1,7 @@
 import { ServiceFailure } from "../../system/failure.ts";
 import type { CrashId } from "../types.ts";
 import type { Launchpad } from "./bugs.ts";
-import { operationUrl } from "./client/operation-url.ts";
+import { mostOnPage, operationUrl } from "./client/operation-url.ts";
 import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
 import { allStatuses } from "./tasks.ts";
 
@@ -37,8 +37,7 @@ async function changedSince(launchpad: Launchpad, since: Date, conditions: Condi
     status: allStatuses,
     omit_duplicates: false,
     modified_since: since.toISOString(),
-    // The most that Launchpad gives on a page.
-    "ws.size": 300,
+    "ws.size": mostOnPage,
   });
   const ids = new Set(tasks.map((task) => bugNumber(task.bug_link) ?? unreadable(task)));
   return [...ids].sort((left, right) => left - right);

@@ -1,6 +1,6 @@
 import { ServiceFailure } from "../../../system/failure.ts";
 import type { CrashId } from "../../types.ts";
-import { type Summary, summaryOfPlaced } from "../status.ts";
+import { type Summary, summaryOfPlaced } from "../summary.ts";
 import type { Answers, Asking, BulkSettings } from "./asking.ts";
 import { budgetOf } from "./budget.ts";
 import { type Listing, listTasks, sizeOf } from "./listing.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ServiceFailure } from "../../../system/failure.ts";
 import type { CrashId } from "../../types.ts";
-import { operationUrl } from "../client/operation-url.ts";
+import { mostOnPage, operationUrl } from "../client/operation-url.ts";
 import type { OperationArguments } from "../client/types.ts";
 import { bugNumber } from "../entries.ts";
-import type { PlacedTask } from "../status.ts";
+import type { PlacedTask } from "../summary.ts";
 import { placeOf } from "../target.ts";
 import { type Asking, remembered } from "./asking.ts";
 
@@ -28,8 +28,6 @@ const statuses = [
   ...["Deferred", "Fix Committed", "Fix Released", "Does Not Exist"],
 ];
 
-// The most that Launchpad gives on a page.
-const pageSize = 300;
 const maxPages = 5_000;
 
 const taskSchema = z.object({ bug_link: z.string(), target_link: z.string(), status: z.string() });
@@ -57,7 +55,7 @@ export async function listTasks(search: OperationArguments, asking: Asking): Pro
     // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
     omit_targeted: target.kind === "distribution",
     ...search,
-    "ws.size": pageSize,
+    "ws.size": mostOnPage,
   });
   return gathered(url, await pagesFrom(url, asking), asking);
 }
@@ -146,8 +144,8 @@ function gathered(url: string, pages: readonly KeptPage[], { target }: Asking): 
     edges,
     shown: pages.reduce((sum, page) => sum + page.tasks.length, 0) - twice,
     kept,
-    end: (pages.at(-1)?.start ?? 0) + pageSize,
-    isLastPageFull: pages.at(-1)?.tasks.length === pageSize,
+    end: (pages.at(-1)?.start ?? 0) + mostOnPage,
+    isLastPageFull: pages.at(-1)?.tasks.length === mostOnPage,
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CrashId } from "../../types.ts";
 import { taskSchema } from "../entries.ts";
-import { type Summary, summaryOf } from "../status.ts";
+import { type Summary, summaryOf, summarySchema } from "../summary.ts";
 import { type Asking, rememberedOrLeft, type unasked } from "./asking.ts";
 
 /** How a bug stands; `absent` when it is gone, or private and not for us: Launchpad answers alike. */
@@ -9,11 +9,7 @@ export type BugSummary = Summary | { readonly kind: "absent" };
 
 const bugSchema = z.object({ duplicate_of_link: z.string().nullable() });
 
-const keptSummary: z.ZodType<BugSummary> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.enum(["open", "invalid", "absent"]) }),
-  z.object({ kind: z.literal("fixed"), version: z.string() }),
-  z.object({ kind: z.literal("fixed-in"), sourcePackage: z.string() }),
-]);
+const keptSummary: z.ZodType<BugSummary> = z.union([summarySchema, z.object({ kind: z.literal("absent") })]);
 
 /** Looks at one bug: one request, or two where it is no duplicate. */
 export async function lookAtBug(id: CrashId, asking: Asking): Promise<BugSummary | typeof unasked> {

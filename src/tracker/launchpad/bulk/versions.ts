@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { operationUrl } from "../client/operation-url.ts";
+import { mostOnPage, operationUrl } from "../client/operation-url.ts";
 import { publicationSchema } from "../entries.ts";
 import { currentSeries, latestOf, publishedVersion } from "../published-version.ts";
 import { seriesOf } from "../series.ts";
@@ -32,9 +32,6 @@ function versionOf(name: string, asking: Asking) {
   return rememberedOrLeft(`version ${name}`, z.string().nullable(), () => publishedVersion(asking, name), asking);
 }
 
-// The most that Launchpad gives on a page.
-const pageSize = 300;
-
 const keptSeries = z.array(z.tuple([z.string(), z.string()]));
 const namedPublication = publicationSchema.extend({ source_package_name: z.string() });
 
@@ -47,10 +44,10 @@ async function wholeSeries(asking: Asking): Promise<ReadonlyMap<string, string>>
     const url = operationUrl(archive, "getPublishedSources", {
       distro_series: series.self_link,
       status: { option: "Published" },
-      "ws.size": pageSize,
+      "ws.size": mostOnPage,
     });
     const listed = (await client.list(url, namedPublication)) ?? [];
-    budget.add(Math.floor(listed.length / pageSize));
+    budget.add(Math.floor(listed.length / mostOnPage));
     const byName = Map.groupBy(listed, (each) => each.source_package_name);
     return [...byName].flatMap(([name, publications]) => {
       const version = latestOf(publications);

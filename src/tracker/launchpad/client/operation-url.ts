@@ -1,5 +1,8 @@
 import type { ArgumentValue, OperationArguments } from "./types.ts";
 
+/** The most entries that Launchpad gives on a page (`ws.size`). */
+export const mostOnPage = 300;
+
 /** The address of a named read operation: `operationUrl(ubuntu, "searchTasks", { tags: ["need-amd64-retrace"] })`. */
 export function operationUrl(url: string, operation: string, args: OperationArguments): string {
   const address = new URL(url);

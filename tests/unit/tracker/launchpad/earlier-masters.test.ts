@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lineLog } from "../../../../src/system/log.ts";
@@ -88,14 +88,19 @@ test.each([
 
 test("a master is read anew once a day, however often it was asked whether it has changed", async () => {
   noted();
-  for (let hours = 4; hours <= 24; hours += 4) {
+  for (let hours = 4; hours <= 20; hours += 4) {
     now = begin + hours * hourMs;
     const masters = opened();
     expect(await recalled(masters)).toBeDefined();
     masters.save();
   }
-  now += hourMs;
+  now += 4 * hourMs;
   expect(await recalled(opened())).toBeUndefined();
+});
+
+test("who has only looked writes nothing", async () => {
+  opened().save();
+  expect(existsSync(path)).toBe(false);
 });
 
 test("another target's masters, and a file that is none of ours, are nothing", async () => {

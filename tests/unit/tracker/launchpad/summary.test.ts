@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { summaryOf } from "../../../../src/tracker/launchpad/status.ts";
+import { summaryOf } from "../../../../src/tracker/launchpad/summary.ts";
 import { placeOf, type Target } from "../../../../src/tracker/launchpad/target.ts";
 
 const ubuntu: Target = { kind: "distribution", name: "ubuntu" };
