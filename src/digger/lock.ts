@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, isWithin } from "../system/clock.ts";
 import { type ProcessIdentity, startTicksOf, wasStartedBy } from "../system/process-identity.ts";
 import { formatLock, type LockContent, parseLock, runningLock } from "./lock-file.ts";
 import { guarded, lockUnusable, readLockFile, type StoredLock, writeLockFile } from "./lock-storage.ts";
@@ -146,9 +146,8 @@ function noteAndRemind(state: Exclude<LockState, { kind: "free" }>, options: Loc
     writeLock(options, { ...state.content, reason, reminded: now.toISOString() });
     return true;
   }
-  const last = Date.parse(state.content.reminded ?? "");
-  // A clock that was set back must not silence the reminders: a last reminder in the future counts as none.
-  const due = !(now.getTime() >= last && now.getTime() - last < (options.remindAfterMs ?? dayMs));
+  const last = new Date(state.content.reminded ?? Number.NaN);
+  const due = !isWithin(options.remindAfterMs ?? dayMs, last, now);
   if (due) writeLock(options, { ...state.content, reminded: now.toISOString() });
   return due;
 }
