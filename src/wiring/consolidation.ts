@@ -64,6 +64,6 @@ async function sourceFor(
   }
   const client = await clientOf(tracker, given);
   // For the series alone.
-  const memory = new BugMemory(systemClock, 0);
+  const memory = new BugMemory(systemClock);
   return launchpadStatuses({ client, target, memory, pause, ...given }, tracker.api);
 }

@@ -7,14 +7,20 @@ export type Seen = {
   readonly bug?: BugEntry;
   readonly attachments?: readonly AttachmentEntry[];
   readonly tasks?: readonly TaskEntry[];
-  /** Its open tasks on the target, as a search for what is pending listed them. */
-  readonly openTasks?: readonly TaskEntry[];
+  /** Its open and fixed tasks on the target, as a search for what is pending listed them. */
+  readonly listed?: readonly TaskEntry[];
 };
 
 type Part = keyof Seen;
 type Kept = { readonly value: Seen[Part]; readonly seenAtMs: number };
 
 type Memory = Map<CrashId, Partial<Record<Part, Kept>>>;
+
+/**
+ * How long what was seen is believed, in ms: as long as gdb may take, so that the edits after a retrace know what its
+ * beginning saw.
+ */
+export const believedMs = 10 * 60_000;
 
 /** A search lists the tasks of all that wait, which are short. */
 const maxListed = 20_000;
@@ -28,31 +34,38 @@ const maxRead = 200;
  */
 export class BugMemory {
   readonly #clock: Clock;
-  readonly #maxAgeMs: number;
   readonly #listed: Memory = new Map();
   readonly #read: Memory = new Map();
   #series: readonly SeriesEntry[] | null = null;
 
-  constructor(clock: Clock, maxAgeMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#maxAgeMs = maxAgeMs;
   }
 
   /**
-   * A part of a bug as it was a short while ago; undefined when it was not seen since.
+   * A part of a bug as it was a short while ago; undefined when it was not seen since. The work list is as old as the
+   * batch, and so is what it says of the bugs on it.
    *
    * @param maxAgeMs for whoever needs it fresher than that
    */
-  recall<P extends Part>(id: CrashId, part: P, maxAgeMs = this.#maxAgeMs): Required<Seen>[P] | undefined {
+  recall<P extends Part>(
+    id: CrashId,
+    part: P,
+    maxAgeMs = part === "listed" ? Number.POSITIVE_INFINITY : believedMs,
+  ): Required<Seen>[P] | undefined {
     const memory = this.#memoryOf(part);
     const parts = memory.get(id);
     const kept = parts?.[part];
     if (parts === undefined || kept === undefined) return undefined;
-    // The work list is as old as the batch, and so is what it says of the bugs on it.
-    const isFresh = part === "openTasks" || this.#clock.monotonicMs() - kept.seenAtMs <= maxAgeMs;
-    if (!isFresh) return undefined;
+    if (this.#clock.monotonicMs() - kept.seenAtMs > maxAgeMs) return undefined;
     keepAsLatest(memory, id, parts);
     return kept.value as Required<Seen>[P];
+  }
+
+  /** How long ago a part was seen; undefined when it is not known any more. */
+  ageMs(id: CrashId, part: Part): number | undefined {
+    const kept = this.#memoryOf(part).get(id)?.[part];
+    return kept === undefined ? undefined : this.#clock.monotonicMs() - kept.seenAtMs;
   }
 
   note(id: CrashId, seen: Seen): void {
@@ -60,7 +73,7 @@ export class BugMemory {
     for (const [part, value] of Object.entries(seen) as [Part, Seen[Part]][]) {
       const memory = this.#memoryOf(part);
       keepAsLatest(memory, id, { ...memory.get(id), [part]: { value, seenAtMs } });
-      forgetOldest(memory, part === "openTasks" ? maxListed : maxRead);
+      forgetOldest(memory, part === "listed" ? maxListed : maxRead);
     }
   }
 
@@ -82,7 +95,7 @@ export class BugMemory {
   }
 
   #memoryOf(part: Part): Memory {
-    return part === "openTasks" ? this.#listed : this.#read;
+    return part === "listed" ? this.#listed : this.#read;
   }
 }
 

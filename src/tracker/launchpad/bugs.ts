@@ -2,7 +2,7 @@ import type { Log } from "../../system/log.ts";
 import type { CrashId } from "../types.ts";
 import type { BugMemory } from "./bug-memory.ts";
 import type { Changed, LaunchpadClient } from "./client/types.ts";
-import type { EarlierMasters } from "./earlier-masters.ts";
+import type { EarlierMasters, SummaryAsSeen } from "./earlier-masters.ts";
 import {
   type AttachmentEntry,
   attachmentSchema,
@@ -11,6 +11,7 @@ import {
   type TaskEntry,
   taskSchema,
 } from "./entries.ts";
+import { summaryOf } from "./summary.ts";
 import type { Target } from "./target.ts";
 
 /** What every call of the tracker works with. */
@@ -58,20 +59,40 @@ export async function readTasks(launchpad: Launchpad, id: CrashId): Promise<read
   return tasks;
 }
 
-export async function recallTasks(launchpad: Launchpad, id: CrashId): Promise<readonly TaskEntry[] | null> {
-  return launchpad.memory.recall(id, "tasks") ?? (await readTasks(launchpad, id));
-}
-
 /** Changes a bug's own attributes; `change` says which, null for none. */
 export async function changeBug(
   launchpad: Launchpad,
   id: CrashId,
   change: (bug: BugEntry) => Readonly<Record<string, unknown>> | null,
 ): Promise<Changed<BugEntry>> {
-  const bug = launchpad.memory.recall(id, "bug") ?? bugUrl(launchpad, id);
+  const { memory, earlier } = launchpad;
+  const bug = memory.recall(id, "bug") ?? bugUrl(launchpad, id);
   const changed = await launchpad.client.change(bug, bugSchema, change);
-  if (changed.kind === "changed" || changed.kind === "unchanged") launchpad.memory.note(id, { bug: changed.entry });
-  else launchpad.memory.forgetPart(id, "bug");
-  launchpad.earlier.forget(id);
+  if (changed.kind === "changed" || changed.kind === "unchanged") {
+    memory.note(id, { bug: changed.entry });
+    keepForLater(launchpad, changed.entry);
+  } else {
+    memory.forgetPart(id, "bug");
+    earlier.forget(id);
+  }
   return changed;
+}
+
+/** Keeps for later batches what was just seen of a bug that may be a master, if its tasks are known. */
+export function keepForLater(launchpad: Launchpad, bug: BugEntry): void {
+  const { id, tags, number_of_duplicates: duplicates, duplicate_of_link: master } = bug;
+  if (master === null) launchpad.earlier.note(id, { tags, duplicates }, knownSummary(launchpad, id));
+  else launchpad.earlier.forget(id);
+}
+
+/**
+ * What was seen of a bug's tasks; null when that is nothing, or not all that counts.
+ *
+ * @param maxAgeMs for whoever needs it fresher than the work list
+ */
+export function knownSummary({ memory, target }: Launchpad, id: CrashId, maxAgeMs?: number): SummaryAsSeen | null {
+  // What the work list leaves out, a distribution's tasks that were given up, says nothing beside one that is open.
+  const part = target.kind === "distribution" && memory.recall(id, "tasks") === undefined ? "listed" : "tasks";
+  const tasks = memory.recall(id, part, maxAgeMs);
+  return tasks === undefined ? null : { summary: summaryOf(tasks, target), agoMs: memory.ageMs(id, part) ?? 0 };
 }

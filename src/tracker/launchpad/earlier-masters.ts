@@ -6,20 +6,26 @@ import { messageOf } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import type { CrashId } from "../types.ts";
-import { summarySchema } from "./summary.ts";
+import { believedMs } from "./bug-memory.ts";
+import { type Summary, summarySchema } from "./summary.ts";
 
 const id = z.int().positive();
-const masterSchema = z.object({
-  id,
+const bugSchema = z.object({
   tags: z.array(z.string()).readonly(),
   duplicates: z.int().nonnegative(),
-  /** What its tasks told. */
-  summary: summarySchema,
-  /** When it was read, and until when it is known that nothing has changed since; in ms of the Unix epoch. */
+  /** When it was read, in ms of the Unix epoch. */
   readAt: z.number(),
+});
+const masterSchema = z.object({
+  id,
+  /** Null when it has changed since it was read. */
+  bug: bugSchema.nullable(),
+  /** What its tasks tell. */
+  summary: summarySchema,
+  /** Until when it is known that nothing else has changed; in ms of the Unix epoch. */
   knownAt: z.number(),
 });
-const fileSchema = z.object({ format: z.literal(1), target: z.string(), masters: z.array(masterSchema) });
+const fileSchema = z.object({ format: z.literal(2), target: z.string(), masters: z.array(masterSchema) });
 
 /** A bug that is no duplicate, as far as it matters to those that may be duplicates of it. */
 export type EarlierMaster = z.output<typeof masterSchema>;
@@ -33,22 +39,23 @@ export type EarlierMastersOptions = {
   readonly log: Log;
 };
 
-/** Which bugs have changed since a moment. */
-export type ChangedSince = (since: Date) => Promise<readonly CrashId[]>;
+/** What a bug's tasks told, and how long ago. */
+export type SummaryAsSeen = { readonly summary: Summary; readonly agoMs: number };
+
+/** Which bugs have changed since a moment, and what their tasks tell now. */
+export type ChangedSince = (since: Date) => Promise<ReadonlyMap<CrashId, Summary>>;
 
 // Clocks differ, and what is written in one moment is searchable in the next.
 const overlapMs = 3_600_000;
-// As long as a batch believes what it has seen itself.
-const freshMs = 10 * 60_000;
 // Beyond that, a search for what has changed has more pages than there are masters to be asked about.
-const searchableMs = 6 * 3_600_000;
+const searchableMs = 24 * 3_600_000;
 // What a search for changes does not tell: how many duplicates others have added.
-const oldestMs = 24 * 3_600_000;
-const mostKept = 2_000;
+const oldestMs = 7 * 24 * 3_600_000;
+const mostKept = 3_000;
 
 /**
- * What earlier batches have read of masters, so that the first duplicate of each batch need not read its master again:
- * one search tells of all of them whether they have changed since. What this process has read itself is in its own memory
+ * What batches have seen of masters, or of bugs that may become one, so that later ones need not read them again: one
+ * search tells of all of them whether they have changed since. What this process has read itself is in its own memory
  * (`bug-memory.ts`), which comes first.
  */
 export class EarlierMasters {
@@ -56,7 +63,6 @@ export class EarlierMasters {
   #read: Map<CrashId, EarlierMaster> | null = null;
   #isChanged = false;
   #asking: Promise<void> | null = null;
-  #askedAt: Date | null = null;
 
   /** @param options null to remember nothing. */
   constructor(options: EarlierMastersOptions | null) {
@@ -69,32 +75,41 @@ export class EarlierMasters {
     return this.#read;
   }
 
-  /** A master as it is, as far as a search knows; undefined when it was not read lately, or has changed. */
+  /**
+   * A master as it is, as far as was seen a moment ago or a search knows; undefined when that is nothing. Without `bug`
+   * it has to be read, and only its tasks need not be.
+   */
   async recall(id: CrashId, changedSince: ChangedSince): Promise<EarlierMaster | undefined> {
-    if (this.#options === null || !this.#masters.has(id)) return undefined;
+    const seen = this.#masters.get(id);
+    if (this.#options === null || seen === undefined) return undefined;
+    this.#keepAsLatest(seen);
     const { clock } = this.#options;
+    if (isWithin(believedMs, new Date(seen.knownAt), clock.now())) return seen;
     // Several crashes at a time ask about their masters.
-    if (this.#askedAt === null || !isWithin(freshMs, this.#askedAt, clock.now())) {
-      this.#asking ??= this.#ask(changedSince, clock).finally(() => {
-        this.#asking = null;
-      });
-      await this.#asking;
-    }
+    this.#asking ??= this.#ask(changedSince, clock).finally(() => {
+      this.#asking = null;
+    });
+    await this.#asking;
     return this.#masters.get(id);
   }
 
-  /** Notes what was just read of a bug that is no duplicate. */
-  note(master: Omit<EarlierMaster, "readAt" | "knownAt">): void {
+  /** Notes what was just read of a bug that is no duplicate, if it is known what its tasks tell. */
+  note(id: CrashId, bug: Omit<NonNullable<EarlierMaster["bug"]>, "readAt">, seen: SummaryAsSeen | null): void {
     if (this.#options === null) return;
     const now = this.#options.clock.now().getTime();
-    this.forget(master.id);
-    this.#set({ ...master, readAt: now, knownAt: now });
+    const before = this.#masters.get(id);
+    const told = seen === null ? undefined : { summary: seen.summary, knownAt: now - seen.agoMs };
+    const latest = before === undefined || (told !== undefined && told.knownAt > before.knownAt) ? told : before;
+    if (latest === undefined) return;
+    this.#keepAsLatest({ id, bug: { ...bug, readAt: now }, summary: latest.summary, knownAt: latest.knownAt });
+    this.#isChanged = true;
   }
 
   /** One duplicate more was added. */
   countDuplicate(id: CrashId): void {
     const master = this.#masters.get(id);
-    if (master !== undefined) this.#set({ ...master, duplicates: master.duplicates + 1 });
+    if (master === undefined || master.bug === null) return;
+    this.#set({ ...master, bug: { ...master.bug, duplicates: master.bug.duplicates + 1 } });
   }
 
   /** It is not as it was. */
@@ -109,7 +124,7 @@ export class EarlierMasters {
     const masters = [...this.#masters.values()].slice(-mostKept);
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      replaceFile(path, `${JSON.stringify({ format: 1, target, masters })}\n`, 0o600);
+      replaceFile(path, `${JSON.stringify({ format: 2, target, masters })}\n`, 0o600);
     } catch (error) {
       log.event("what was seen of masters cannot be kept for the next batch", { path, reason: messageOf(error) });
     }
@@ -117,16 +132,23 @@ export class EarlierMasters {
 
   async #ask(changedSince: ChangedSince, clock: Clock): Promise<void> {
     const now = clock.now();
-    const isOver = ({ readAt, knownAt }: EarlierMaster): boolean =>
-      !isWithin(oldestMs, new Date(readAt), now) || !isWithin(searchableMs, new Date(knownAt), now);
+    const isOver = ({ knownAt }: EarlierMaster): boolean => !isWithin(searchableMs, new Date(knownAt), now);
     for (const master of this.#masters.values()) if (isOver(master)) this.forget(master.id);
     if (this.#masters.size === 0) return;
     const known = [...this.#masters.values()].map(({ knownAt }) => knownAt);
-    for (const id of await changedSince(new Date(Math.min(...known) - overlapMs))) this.forget(id);
-    this.#askedAt = now;
+    const changed = await changedSince(new Date(Math.min(...known) - overlapMs));
     for (const master of this.#masters.values()) {
-      this.#set({ ...master, knownAt: Math.max(now.getTime(), master.knownAt) });
+      const { bug, knownAt } = master;
+      const told = changed.get(master.id);
+      const isStill = told === undefined && bug !== null && isWithin(oldestMs, new Date(bug.readAt), now);
+      const summary = told ?? master.summary;
+      this.#set({ ...master, bug: isStill ? bug : null, summary, knownAt: Math.max(now.getTime(), knownAt) });
     }
+  }
+
+  #keepAsLatest(master: EarlierMaster): void {
+    this.#masters.delete(master.id);
+    this.#masters.set(master.id, master);
   }
 
   #set(master: EarlierMaster): void {

@@ -7,7 +7,7 @@ import { type AttachmentEntry, bugNumber, type TaskEntry } from "./entries.ts";
 import { importanceOf } from "./importance.ts";
 import { reportInBug } from "./report-in-bug.ts";
 import { statusByTasks } from "./status.ts";
-import { countsFor } from "./tasks.ts";
+import { countsFor, isOpen } from "./tasks.ts";
 
 /** Everything about a bug's report but its core; null when the bug is gone, or private and not for us. */
 export async function readHeader(launchpad: Launchpad, id: CrashId): Promise<CrashHeader | null> {
@@ -43,7 +43,7 @@ type Judgement = Pick<CrashHeader, "status" | "importance">;
 
 // What the work list has just shown as open is not read once more.
 async function readJudgement(launchpad: Launchpad, id: CrashId): Promise<Judgement | null> {
-  const listed = launchpad.memory.recall(id, "openTasks");
+  const listed = launchpad.memory.recall(id, "listed")?.filter(isOpen);
   if (listed !== undefined) return { status: { kind: "open" }, ...importance(launchpad, listed) };
   const tasks = await readTasks(launchpad, id);
   if (tasks === null) return null;

@@ -26,13 +26,10 @@ export type LaunchpadSettings = {
   readonly log: Log;
 };
 
-// As long as gdb may take, so that the edits after a retrace know what its beginning saw.
-const memoryMs = 10 * 60_000;
-
 /** Launchpad as a tracker: bugs of a distribution or a project are crashes, their attachments the long fields. */
 export function launchpadTracker(settings: LaunchpadSettings): Tracker {
   const { client, target, maxCoreBytes, earlier, clock, log } = settings;
-  const launchpad: Launchpad = { client, target, log, earlier, memory: new BugMemory(clock, memoryMs) };
+  const launchpad: Launchpad = { client, target, log, earlier, memory: new BugMemory(clock) };
   return {
     name: "launchpad",
     pending: (architecture) => bugsTagged(launchpad, tagOfMark({ kind: "retrace", architecture })),
@@ -55,10 +52,6 @@ export function launchpadTracker(settings: LaunchpadSettings): Tracker {
     },
     tagsOf: async (id) => (await recallMaster(launchpad, id))?.tags ?? [],
     whyDropped: (edit) => whyDropped(edit, target),
-    apply: async (id, edit, memory = { maybeDone: true }) => {
-      const outcome = await applyEdit(launchpad, id, edit, memory);
-      earlier.forget(id);
-      return outcome;
-    },
+    apply: (id, edit, memory = { maybeDone: true }) => applyEdit(launchpad, id, edit, memory),
   };
 }

@@ -35,12 +35,11 @@ export async function rememberedMaster(launchpad: Launchpad, id: CrashId): Promi
   const seen = launchpad.memory.recall(id, "bug");
   if (seen !== undefined) return masterIn(seen);
   const earlier = await earlierMaster(launchpad, id);
-  return earlier === undefined ? undefined : { ...earlier, duplicateOf: null };
+  return earlier?.bug ? { id, ...earlier.bug, duplicateOf: null } : undefined;
 }
 
-/** What an earlier batch has read of a bug that has not changed since; undefined when this one has read it too. */
+/** What batches have seen of a bug, and is still so; undefined when that is nothing. */
 export async function earlierMaster(launchpad: Launchpad, id: CrashId): Promise<EarlierMaster | undefined> {
-  if (launchpad.memory.recall(id, "bug") !== undefined) return undefined;
   return await launchpad.earlier.recall(id, (since) => anyBugsChangedSince(launchpad, since));
 }
 

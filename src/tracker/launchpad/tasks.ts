@@ -14,14 +14,17 @@ const openStatuses: readonly string[] = [
   "Fix Committed",
 ];
 
-/** Every status in which a bug may be a crash that was decided. */
+/** Those that the work list asks for: what is fixed in one package may be open in another. */
+export const openOrFixed: readonly string[] = [...openStatuses, "Fix Released"];
+
+/** Those of bugs that were decided, too. */
 export const allStatuses: readonly string[] = [
-  ...openStatuses,
+  ...openOrFixed,
   "Opinion",
   "Invalid",
   "Won't Fix",
   "Expired",
-  "Fix Released",
+  "Does Not Exist",
 ];
 
 export function isOpen({ status }: Pick<TaskEntry, "status">): boolean {
@@ -36,7 +39,7 @@ export function countsFor(task: Pick<TaskEntry, "target_link">, target: Target):
 
 /** The open tasks of a bug on the target; null when the bug is gone. Those that the work list showed cost nothing. */
 export async function openTasks(launchpad: Launchpad, id: CrashId): Promise<readonly TaskEntry[] | null> {
-  const listed = launchpad.memory.recall(id, "openTasks");
+  const listed = launchpad.memory.recall(id, "listed");
   const tasks = listed ?? launchpad.memory.recall(id, "tasks") ?? (await readTasks(launchpad, id));
   return tasks?.filter((task) => isOpen(task) && countsFor(task, launchpad.target)) ?? null;
 }
@@ -50,7 +53,8 @@ export async function changeTask(
 ): Promise<Changed<TaskEntry>> {
   const changed = await launchpad.client.change(task, taskSchema, change);
   const entry = changed.kind === "changed" || changed.kind === "unchanged" ? changed.entry : null;
-  for (const part of ["tasks", "openTasks"] as const) {
+  launchpad.earlier.forget(id);
+  for (const part of ["tasks", "listed"] as const) {
     const seen = launchpad.memory.recall(id, part);
     if (seen === undefined) continue;
     // One that moved has another address now, and one that was refused is not what we thought.

@@ -3,7 +3,8 @@ import type { CrashId } from "../types.ts";
 import type { Launchpad } from "./bugs.ts";
 import { mostOnPage, operationUrl } from "./client/operation-url.ts";
 import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
-import { allStatuses } from "./tasks.ts";
+import { type Summary, summaryOf } from "./summary.ts";
+import { allStatuses, isOpen, openOrFixed } from "./tasks.ts";
 
 /**
  * The bugs with this tag that have an open task on the target and are no duplicates, lowest id first. A bug with
@@ -11,11 +12,12 @@ import { allStatuses } from "./tasks.ts";
  */
 export async function bugsTagged(launchpad: Launchpad, tag: string): Promise<readonly CrashId[]> {
   const { memory } = launchpad;
-  const tasks = await search(launchpad, { tags: [tag] });
-  const byBug = Map.groupBy(tasks, (task) => bugNumber(task.bug_link) ?? unreadable(task));
+  // A task of an older series is somebody's wish for a fix there; the crash itself is done with where it counts.
+  const tasks = await search(launchpad, { tags: [tag], status: openOrFixed, omit_targeted: true });
+  const open = [...byBug(tasks)].filter(([, found]) => found.some(isOpen));
   // That they are open is known now; what a header tells of the status needs no further request.
-  for (const [id, found] of byBug) memory.note(id, { openTasks: found });
-  return [...byBug.keys()].sort((left, right) => left - right);
+  for (const [id, found] of open) memory.note(id, { listed: found });
+  return open.map(([id]) => id).sort((left, right) => left - right);
 }
 
 /** Apport's tags for what it files as a crash, whether it was looked at already or not. */
@@ -23,32 +25,39 @@ const crashTags = ["apport-crash", "apport-kerneloops", "apport-kernelcrash"];
 
 /** All crash bugs of the target that were changed after a moment, also closed ones and duplicates, lowest id first. */
 export async function bugsChangedSince(launchpad: Launchpad, since: Date): Promise<readonly CrashId[]> {
-  return await changedSince(launchpad, since, { tags: crashTags });
+  const tasks = await changedTasks(launchpad, since, { tags: crashTags, omit_targeted: true });
+  return [...byBug(tasks).keys()].sort((left, right) => left - right);
 }
 
-/** The same of all its bugs: one whose tags were taken off is no crash for the search any more. */
-export async function anyBugsChangedSince(launchpad: Launchpad, since: Date): Promise<readonly CrashId[]> {
-  return await changedSince(launchpad, since, {});
+/**
+ * The same of all its bugs, with what their tasks tell now: one whose tags were taken off is no crash for the search any
+ * more.
+ */
+export async function anyBugsChangedSince(launchpad: Launchpad, since: Date): Promise<ReadonlyMap<CrashId, Summary>> {
+  const { target } = launchpad;
+  // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
+  const tasks = await changedTasks(launchpad, since, { omit_targeted: target.kind === "distribution" });
+  return new Map([...byBug(tasks)].map(([id, found]) => [id, summaryOf(found, target)]));
 }
 
-async function changedSince(launchpad: Launchpad, since: Date, conditions: Conditions): Promise<readonly CrashId[]> {
-  const tasks = await search(launchpad, {
+async function changedTasks(launchpad: Launchpad, since: Date, conditions: Conditions): Promise<readonly TaskEntry[]> {
+  return await search(launchpad, {
     ...conditions,
     status: allStatuses,
     omit_duplicates: false,
     modified_since: since.toISOString(),
-    "ws.size": mostOnPage,
   });
-  const ids = new Set(tasks.map((task) => bugNumber(task.bug_link) ?? unreadable(task)));
-  return [...ids].sort((left, right) => left - right);
+}
+
+function byBug(tasks: readonly TaskEntry[]): ReadonlyMap<CrashId, readonly TaskEntry[]> {
+  return Map.groupBy(tasks, (task) => bugNumber(task.bug_link) ?? unreadable(task));
 }
 
 type Conditions = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 async function search(launchpad: Launchpad, conditions: Conditions): Promise<readonly TaskEntry[]> {
   const { client, target } = launchpad;
-  // A task of an older series is somebody's wish for a fix there; the crash itself is done with where it counts.
-  const all = { ...conditions, omit_targeted: true, order_by: ["id"] };
+  const all = { ...conditions, order_by: ["id"], "ws.size": mostOnPage };
   const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", all);
   const tasks = await client.list(url, taskSchema);
   if (tasks === null) throw noTarget(launchpad);

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DiggerServices } from "../../../src/digger/services.ts";
@@ -152,9 +152,23 @@ describe("what a bug costs in requests, its files at the librarian and the team'
   const known = { StacktraceAddressSignature: addresses };
   const read = ["GET bug", "GET attachments"];
   const fetched = ["GET attachment data", "GET librarian"];
-  const master = ["GET bug", "GET bug_tasks"];
   const removed = "POST attachment removeFromBug";
   const closed = ["POST bug newMessage", removed, "POST bug subscribe", "PATCH bug"];
+
+  const searches = () => lab.requests().filter(({ url }) => url.includes("modified_since=")).length;
+  let options: TrackerOptions & { readonly mastersPath: string };
+  beforeEach(() => {
+    options = { mastersPath: join(dirname(batch.statePath), "cache", "masters.json") };
+  });
+
+  /** Time passes, in which nobody changes this master. */
+  async function passes(hours: number, master: number): Promise<void> {
+    const ms = hours * 3_600_000;
+    const earlier = (name: string, at: unknown): unknown => (/^(known|read)At$/.test(name) ? Number(at) - ms : at);
+    const text = await readFile(options.mastersPath, "utf8");
+    await writeFile(options.mastersPath, JSON.stringify(JSON.parse(text, earlier)));
+    lab.age(master, ms);
+  }
 
   /** A retrace on a machine that has not all of the crash's files: it reads which packages it may come from. */
   const withoutFiles: DiggerServices["retrace"] = async (crash, signal) => {
@@ -173,53 +187,52 @@ describe("what a bug costs in requests, its files at the librarian and the team'
     expect((await run()).get(third)).toEqual([...read, ...fetched, ...traces, ...ends]);
   });
 
-  test("a duplicate: 10, and 8 where its files are known; with a master that this batch has not seen 2 more, once", async () => {
-    const of = file(stack, known);
-    await run();
+  test("a duplicate: 10, and 8 where its files are known", async () => {
+    file(stack, known);
+    await run({}, options);
     const [first, second] = [file(stack), file(stack)];
-    const counts = await run();
+    const counts = await run({}, options);
+    expect([...counts].map(([id]) => id).sort()).toEqual([first, second]);
     expect(counts.get(first)).toEqual([...read, ...fetched, ...closed]);
-    expect(counts.get(of)).toEqual(master);
     expect(counts.get(second)).toHaveLength(8);
     const third = file(stack);
-    expect((await run({ retrace: withoutFiles })).get(third)).toEqual([...read, ...fetched, ...fetched, ...closed]);
+    const later = await run({ retrace: withoutFiles }, options);
+    expect([...later]).toEqual([[third, [...read, ...fetched, ...fetched, ...closed]]]);
   });
 
-  test("known by its addresses: 6; with a master that this batch has not seen 2 more, once", async () => {
+  test("known by its addresses: 6, in its master's batch, in the next one, and hours later", async () => {
     const of = file(stack, known);
-    await run();
-    const ids = [file("not read", known), file("not read", known)];
-    const counts = await run();
-    expect(ids.map((id) => counts.get(id))).toEqual([
-      [...read, ...closed],
-      [...read, ...closed],
-    ]);
-    expect(counts.get(of)).toEqual(master);
+    const batchOfThree = async (hours: number) => {
+      if (hours > 0) await passes(hours, of);
+      const ids = Array.from({ length: 3 }, () => file("not read", known));
+      const counts = await run({}, options);
+      expect(ids.map((id) => counts.get(id))).toEqual(ids.map(() => [...read, ...closed]));
+      return { ofMaster: counts.get(of)?.filter((route) => route.startsWith("GET ")), searches: searches() };
+    };
+    expect(await batchOfThree(0)).toEqual({ ofMaster: [...read, ...fetched], searches: 0 });
+    expect(await batchOfThree(0)).toEqual({ ofMaster: undefined, searches: 0 });
+    // What the first of these batches has changed itself is read once more.
+    expect(await batchOfThree(2)).toEqual({ ofMaster: ["GET bug"], searches: 1 });
+    expect(await batchOfThree(2)).toEqual({ ofMaster: undefined, searches: 1 });
+    expect(await batchOfThree(23)).toEqual({ ofMaster: undefined, searches: 1 });
   });
 
-  describe("a master that an earlier batch has read", () => {
-    const hourMs = 3_600_000;
-    const searches = () => lab.requests().filter(({ url }) => url.includes("modified_since=")).length;
-    let options: TrackerOptions;
+  describe("what its master costs", () => {
     let of: number;
     beforeEach(async () => {
-      options = { mastersPath: join(dirname(batch.statePath), "cache", "masters.json") };
       of = file(stack, known);
       await run({}, options);
-      file("not read", known);
-      await run({}, options);
-      lab.age(of, 2 * hourMs);
     });
 
-    test("costs nothing, and all of them together one search: known by its addresses 6, a duplicate 8", async () => {
+    test("what has changed since it was seen: 1 for all of a batch, since the search tells its tasks", async () => {
+      await passes(1 / 4, of);
       const ids = [file("not read", known), file(stack)];
       const counts = await run({}, options);
       expect(ids.map((id) => counts.get(id))).toEqual([
         [...read, ...closed],
         [...read, ...fetched, ...closed],
       ]);
-      expect(counts.get(of)).toBeUndefined();
-      expect(searches()).toBe(1);
+      expect([counts.get(of), searches()]).toEqual([["GET bug"], 1]);
       expect(ids.map((id) => lab.bug(id).duplicateOf)).toEqual([of, of]);
     });
 
@@ -227,43 +240,60 @@ describe("what a bug costs in requests, its files at the librarian and the team'
       ["wants a trace now", (bug) => void Object.assign(bug, { tags: ["apport-request-retrace"] }), "closed"],
       ["is invalid now", (bug) => bug.tasks.forEach((task) => void Object.assign(task, { status: "Invalid" })), "new"],
       ["is a duplicate now", (bug) => void Object.assign(bug, { duplicateOf: 1 }), "new"],
-    ])("is read again when it %s", async (_, change, end) => {
+    ])("what %s is read", async (_, change, end) => {
+      await passes(2, of);
       lab.edit(of, change);
       const id = file(stack, known);
       const counts = await run({}, options);
       expect(counts.get(of)?.slice(0, 1)).toEqual(["GET bug"]);
+      expect(counts.get(of)).not.toContain("GET bug_tasks");
       expect(lab.bug(id).duplicateOf).toBe(end === "closed" ? of : null);
       expect(lab.bug(of).tags).not.toContain("apport-request-retrace");
     });
 
-    test("is told of the tenth duplicate, although nobody has counted them on Launchpad since the first", async () => {
-      const planPolicy = { ...ourPlanPolicy, escalation: { tag: "often", team: null, from: 10 } };
-      for (let duplicates = 2; duplicates <= 10; duplicates += 1) {
-        expect(lab.bug(of).tags).not.toContain("often");
-        const id = file("not read", known);
-        const counts = await run({ planPolicy }, options);
-        expect(counts.get(id)).toHaveLength(6);
-        if (duplicates < 10) expect(counts.get(of)).toBeUndefined();
-        lab.age(of, 2 * hourMs);
-      }
-      expect(lab.bug(of).tags).toContain("often");
+    test("a fix in one package, while it is open in another, is seen from the beginning", async () => {
+      const tasks = [{ target: "ubuntu/+source/lib", status: "Fix Released" }, { target: "ubuntu/+source/app" }];
+      const other = { StacktraceAddressSignature: "/usr/bin/app:11:/usr/bin/app+5:/usr/bin/app+6:/usr/bin/app+7" };
+      const fixed = lab.addBug({ ...crashAsBug({ ...report, ...other }, Buffer.from("other\nmain")), tasks });
+      await run({}, options);
+      const id = file("not read", other);
+      const counts = await run({}, options);
+      expect(counts.get(fixed)).toBeUndefined();
+      expect(lab.bug(id).duplicateOf).toBeNull();
     });
 
-    test("is asked for when there is no such search to be had, or the file cannot be read", async () => {
-      await writeFile(options.mastersPath ?? "", '{"format":1,"target":"ubuntu","masters":[{"id":');
-      const id = file("not read", known);
+    test("one that nobody has met, or of which the file cannot be read: 2, once", async () => {
+      await writeFile(options.mastersPath, '{"format":2,"target":"ubuntu","masters":[{"id":');
+      const ids = [file("not read", known), file("not read", known)];
       const counts = await run({}, options);
-      expect([counts.get(id)?.length, counts.get(of), searches()]).toEqual([6, master, 0]);
+      expect(ids.map((id) => counts.get(id)?.length)).toEqual([6, 6]);
+      expect([counts.get(of), searches()]).toEqual([["GET bug", "GET bug_tasks"], 0]);
+    });
+
+    test("its number of duplicates: 1 from half-way on to where it is told of them, whoever has added them", async () => {
+      const planPolicy = { ...ourPlanPolicy, escalation: { tag: "often", team: null, from: 6 } };
+      const costs: unknown[] = [];
+      for (let duplicates = 1; duplicates <= 4; duplicates += 1) {
+        file("not read", known);
+        costs.push((await run({ planPolicy }, options)).get(of));
+      }
+      expect(costs).toEqual([undefined, undefined, undefined, ["GET bug"]]);
+      const byHand = file(stack);
+      lab.edit(byHand, (bug) => void Object.assign(bug, { tags: [], duplicateOf: of }));
+      expect(lab.bug(of).tags).not.toContain("often");
+      file("not read", known);
+      await run({ planPolicy }, options);
+      expect(lab.bug(of).tags).toContain("often");
     });
   });
 
   test("each further file that a duplicate loses: 1, so 6 more for what Apport attaches", async () => {
     file(stack, known);
-    await run();
+    await run({}, options);
     const long = (name: string) => Array.from({ length: 30 }, (_, at) => `${name} ${at}`).join("\n");
     const names = ["Stacktrace", "ThreadStacktrace", "ProcMaps", "ProcStatus", "Registers", "Disassembly"];
     const id = file("not read", { ...known, ...Object.fromEntries(names.map((name) => [name, long(name)])) });
-    const routes = (await run()).get(id) ?? [];
+    const routes = (await run({}, options)).get(id) ?? [];
     expect(routes.filter((route) => route === removed)).toHaveLength(7);
     expect(routes).toHaveLength(12);
     expect(lab.bug(id).attachments.map(({ title }) => title)).toEqual(["Dependencies.txt"]);

@@ -24,7 +24,7 @@ export function statusesOnLaunchpad(
     {
       client,
       target: options.target ?? { kind: "distribution", name: "ubuntu" },
-      memory: new BugMemory(systemClock, 0),
+      memory: new BugMemory(systemClock),
       log: lineLog((line) => log.push(line), systemClock, true),
       pause: async (ms) => {
         waitedMs += ms;

@@ -6,6 +6,7 @@ import type { OperationArguments } from "../client/types.ts";
 import { bugNumber } from "../entries.ts";
 import type { PlacedTask } from "../summary.ts";
 import { placeOf } from "../target.ts";
+import { allStatuses } from "../tasks.ts";
 import { type Asking, remembered } from "./asking.ts";
 
 /** What a search has shown. */
@@ -22,11 +23,6 @@ export type Listing = {
   readonly end: number;
   readonly isLastPageFull: boolean;
 };
-
-const statuses = [
-  ...["New", "Incomplete", "Opinion", "Invalid", "Won't Fix", "Expired", "Confirmed", "Triaged", "In Progress"],
-  ...["Deferred", "Fix Committed", "Fix Released", "Does Not Exist"],
-];
 
 const maxPages = 5_000;
 
@@ -51,7 +47,7 @@ export async function listTasks(search: OperationArguments, asking: Asking): Pro
   const { client, target } = asking;
   const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", {
     tags: ["apport-crash"],
-    status: statuses,
+    status: allStatuses,
     // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
     omit_targeted: target.kind === "distribution",
     ...search,

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lineLog } from "../../../../src/system/log.ts";
 import { EarlierMasters } from "../../../../src/tracker/launchpad/earlier-masters.ts";
+import type { Summary } from "../../../../src/tracker/launchpad/summary.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../lab/temporary.ts";
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const begin = new Date("2026-11-29T12:00:00Z").getTime();
 
 let folder: TemporaryFolder;
@@ -27,57 +29,99 @@ function opened(target = "ubuntu"): EarlierMasters {
   return new EarlierMasters({ path, target, clock, log: lineLog((line) => log.push(line), clock, false) });
 }
 
-const master = { id: 7, tags: ["apport-crash"], duplicates: 3, summary: { kind: "open" } } as const;
+const open: Summary = { kind: "open" };
+const bug = { tags: ["apport-crash"], duplicates: 3 };
 
-function noted(): void {
+function noted(agoMs = 0): void {
   const masters = opened();
-  masters.note(master);
+  masters.note(7, bug, { summary: open, agoMs });
   masters.save();
 }
 
-/** What is recalled of bug 7 when these have changed. */
-async function recalled(masters: EarlierMasters, changed: readonly number[] = []) {
+/** What is recalled of bug 7 when these have changed, and tell this now. */
+async function recalled(masters: EarlierMasters, changed: readonly (readonly [number, Summary])[] = []) {
   return await masters.recall(7, async (since) => {
     asked.push(since);
-    return changed;
+    return new Map(changed);
   });
 }
 
-test("what one batch has read the next one knows, after one search that reaches back an hour further", async () => {
+test("what one batch has read the next one believes for ten minutes, as if it had read it itself", async () => {
+  noted();
+  now += 9 * minuteMs;
+  expect(await recalled(opened())).toMatchObject({ bug, summary: open });
+  expect(asked).toEqual([]);
+});
+
+test("then it knows after one search, which reaches back an hour further", async () => {
   noted();
   now += 2 * hourMs;
   const masters = opened();
-  expect(await recalled(masters)).toMatchObject(master);
-  expect(await recalled(masters)).toMatchObject(master);
+  expect(await recalled(masters)).toMatchObject({ bug, summary: open });
+  expect(await recalled(masters)).toMatchObject({ bug, summary: open });
   expect(asked).toEqual([new Date(begin - hourMs)]);
   masters.countDuplicate(7);
   masters.save();
   now += hourMs;
-  expect(await recalled(opened())).toMatchObject({ ...master, duplicates: 4 });
+  expect(await recalled(opened())).toMatchObject({ bug: { ...bug, duplicates: 4 } });
   expect(asked[1]).toEqual(new Date(begin + hourMs));
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("what a search says has changed is not known any more, nor what this batch has changed itself", async () => {
+test("of what has changed the search tells what its tasks tell, and the rest has to be read", async () => {
   noted();
-  expect(await recalled(opened(), [5, 7])).toBeUndefined();
+  now += hourMs;
+  const masters = opened();
+  const invalid: Summary = { kind: "invalid" };
+  expect(
+    await recalled(masters, [
+      [5, open],
+      [7, invalid],
+    ]),
+  ).toMatchObject({ bug: null, summary: invalid });
+  masters.note(7, { ...bug, duplicates: 1 }, null);
+  masters.save();
+  expect(await recalled(opened())).toMatchObject({ bug: { duplicates: 1 }, summary: invalid });
+  expect(asked).toHaveLength(1);
+});
+
+test("what this batch has changed itself is not known", async () => {
+  noted();
   const masters = opened();
   masters.forget(7);
   expect(await recalled(masters)).toBeUndefined();
-  expect(asked).toHaveLength(1);
+});
+
+test("what was seen at the beginning of a long batch is not believed at its end, and the search reaches back to it", async () => {
+  noted(20 * minuteMs);
+  expect(await recalled(opened())).toMatchObject({ bug });
+  expect(asked).toEqual([new Date(begin - 20 * minuteMs - hourMs)]);
+});
+
+test("the later word of what tasks tell counts", async () => {
+  noted();
+  now += hourMs;
+  const masters = opened();
+  await recalled(masters, [[7, { kind: "invalid" }]]);
+  masters.note(7, bug, { summary: open, agoMs: minuteMs });
+  expect(await recalled(masters)).toMatchObject({ summary: { kind: "invalid" } });
+  now += 2 * minuteMs;
+  masters.note(7, bug, { summary: open, agoMs: minuteMs });
+  expect(await recalled(masters)).toMatchObject({ summary: open });
 });
 
 test("in a batch that takes long the search is made again", async () => {
   noted();
+  now += hourMs;
   const masters = opened();
   await recalled(masters);
-  now += 11 * 60_000;
-  expect(await recalled(masters, [7])).toBeUndefined();
+  now += 11 * minuteMs;
+  expect(await recalled(masters, [[7, open]])).toMatchObject({ bug: null });
   expect(asked).toHaveLength(2);
 });
 
 test.each([
-  ["six hours without a batch that asked", 7 * hourMs],
+  ["a day without a batch that asked", 25 * hourMs],
   ["a clock that was set back", -hourMs],
 ])("nothing is known after %s", async (_, ms) => {
   noted();
@@ -86,20 +130,34 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test("a master is read anew once a day, however often it was asked whether it has changed", async () => {
+test("the bug is read anew once a week, however often it was asked whether it has changed; its tasks are not", async () => {
   noted();
-  for (let hours = 4; hours <= 20; hours += 4) {
-    now = begin + hours * hourMs;
+  for (let days = 0.5; days <= 6.5; days += 0.5) {
+    now = begin + days * 24 * hourMs;
     const masters = opened();
-    expect(await recalled(masters)).toBeDefined();
+    expect(await recalled(masters)).toMatchObject({ bug });
     masters.save();
   }
-  now += 4 * hourMs;
-  expect(await recalled(opened())).toBeUndefined();
+  now += 12 * hourMs;
+  expect(await recalled(opened())).toMatchObject({ bug: null, summary: open });
 });
 
-test("who has only looked writes nothing", async () => {
-  opened().save();
+test("three thousand are kept, those that were asked for last", async () => {
+  const masters = opened();
+  for (let id = 7; id < 3_010; id += 1) masters.note(id, bug, { summary: open, agoMs: 0 });
+  await recalled(masters);
+  masters.save();
+  const later = opened();
+  expect(await recalled(later)).toBeDefined();
+  const others = [8, 10, 11].map((id) => later.recall(id, async () => new Map()));
+  expect((await Promise.all(others)).map((each) => each?.id)).toEqual([undefined, undefined, 11]);
+});
+
+test("a bug of which nobody knows what its tasks tell is not noted, and who has only looked writes nothing", async () => {
+  const masters = opened();
+  masters.note(7, bug, null);
+  expect(await recalled(masters)).toBeUndefined();
+  masters.save();
   expect(existsSync(path)).toBe(false);
 });
 
