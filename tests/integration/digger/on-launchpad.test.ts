@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DiggerServices } from "../../../src/digger/services.ts";
@@ -6,6 +6,7 @@ import { titleOfOurs } from "../../../src/tracker/launchpad/attachments.ts";
 import { type LaunchpadLab, startLaunchpad } from "../../lab/launchpad/start-launchpad.ts";
 import type { Bug } from "../../lab/launchpad/state.ts";
 import { ourPlanPolicy } from "../../lab/plan-policy.ts";
+import { ageMasters } from "../../lab/tracker/age-masters.ts";
 import { crashAsBug } from "../../lab/tracker/crash-as-bug.ts";
 import { type TrackerOptions, trackerOn } from "../../lab/tracker/launchpad-client.ts";
 import { type BatchLab, createBatchLab } from "./batch-lab.ts";
@@ -164,9 +165,7 @@ describe("what a bug costs in requests, its files at the librarian and the team'
   /** Time passes, in which nobody changes this master. */
   async function passes(hours: number, master: number): Promise<void> {
     const ms = hours * 3_600_000;
-    const earlier = (name: string, at: unknown): unknown => (/^(known|read)At$/.test(name) ? Number(at) - ms : at);
-    const text = await readFile(options.mastersPath, "utf8");
-    await writeFile(options.mastersPath, JSON.stringify(JSON.parse(text, earlier)));
+    await ageMasters(options.mastersPath, ms);
     lab.age(master, ms);
   }
 

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PublicationSeed } from "../../../lab/launchpad/publish.ts";
 import { type LaunchpadLab, startLaunchpad } from "../../../lab/launchpad/start-launchpad.ts";
-import { trackerOn } from "../../../lab/tracker/launchpad-client.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../../lab/temporary.ts";
+import { ageMasters } from "../../../lab/tracker/age-masters.ts";
+import { type TrackerOptions, trackerOn } from "../../../lab/tracker/launchpad-client.ts";
 
 let lab: LaunchpadLab;
 beforeEach(async () => {
@@ -54,4 +57,45 @@ test("a bug that a public token does not see is invalid, as one that is gone", a
       [999, { kind: "invalid" }],
     ]),
   );
+});
+
+describe("what an earlier batch has seen", () => {
+  let folder: TemporaryFolder;
+  let mastersPath: string;
+  beforeEach(async () => {
+    folder = await temporaryFolder("masters");
+    mastersPath = join(folder.path, "masters.json");
+  });
+  afterEach(() => folder.remove());
+
+  /** What a batch sees that comes an hour after the last one. */
+  async function anHourLater(id: number, options: TrackerOptions = {}) {
+    const { tracker, end } = trackerOn(lab, { ...options, mastersPath });
+    const status = (await tracker.statusOf([id])).get(id);
+    end();
+    await ageMasters(mastersPath, 3_600_000);
+    return status;
+  }
+
+  test("a project's series are part of it, also when a search tells how they stand", async () => {
+    const options: TrackerOptions = { target: { kind: "project", name: "coreutils" } };
+    const id = lab.addBug({ tasks: ["coreutils", "coreutils/trunk"] });
+    expect(await anHourLater(id, options)).toEqual({ kind: "open" });
+    lab.edit(id, ({ tasks }) => void Object.assign(tasks[1] ?? {}, { status: "Fix Released" }));
+    lab.forgetRequests();
+    expect(await anHourLater(id, options)).toEqual({ kind: "fixed", version: "" });
+    expect(lab.requests().map(({ route }) => route)).toEqual(["GET project searchTasks", "GET bug"]);
+  });
+
+  test("a task that this batch has changed itself is as it is now", async () => {
+    const id = lab.addBug({ tags: ["need-amd64-retrace"] });
+    const { tracker, end } = trackerOn(lab, { mastersPath });
+    await tracker.pending("amd64");
+    expect((await tracker.statusOf([id])).get(id)).toEqual({ kind: "open" });
+    await tracker.apply(id, { kind: "set-status", status: { kind: "invalid" } });
+    await tracker.apply(id, { kind: "add-tags", tags: ["apport-failed-retrace"] });
+    expect((await tracker.statusOf([id])).get(id)).toEqual({ kind: "invalid" });
+    end();
+    expect(await anHourLater(id)).toEqual({ kind: "invalid" });
+  });
 });

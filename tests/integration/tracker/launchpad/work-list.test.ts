@@ -51,10 +51,11 @@ test("a distribution that is not there is a failure that says which setting to l
 });
 
 test("the status of a crash that the list showed needs no request of its own", async () => {
-  const id = lab.addBug({ tags });
+  const fixed = { target: "ubuntu/+source/lib", status: "Fix Released", importance: "High" };
+  const id = lab.addBug({ tags, tasks: [fixed, { target: "ubuntu/+source/app", importance: "Low" }] });
   const { tracker } = trackerOn(lab);
   await tracker.pending("amd64");
   lab.forgetRequests();
-  expect(await tracker.header(id)).toMatchObject({ kind: "header", header: { status: { kind: "open" } } });
+  expect(await tracker.header(id)).toMatchObject({ header: { status: { kind: "open" }, importance: "Low" } });
   expect(lab.requests()).toHaveLength(2);
 });
