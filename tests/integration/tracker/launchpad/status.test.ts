@@ -93,8 +93,8 @@ describe("what an earlier batch has seen", () => {
     await tracker.pending("amd64");
     expect((await tracker.statusOf([id])).get(id)).toEqual({ kind: "open" });
     await tracker.apply(id, { kind: "set-status", status: { kind: "invalid" } });
-    await tracker.apply(id, { kind: "add-tags", tags: ["apport-failed-retrace"] });
     expect((await tracker.statusOf([id])).get(id)).toEqual({ kind: "invalid" });
+    await tracker.apply(id, { kind: "add-tags", tags: ["apport-failed-retrace"] });
     end();
     expect(await anHourLater(id)).toEqual({ kind: "invalid" });
   });
