@@ -61,12 +61,15 @@ const mostKept = 3_000;
 export class EarlierMasters {
   readonly #options: EarlierMastersOptions | null;
   #read: Map<CrashId, EarlierMaster> | null = null;
+  /** In ms of the Unix epoch; what was known before that, people may have changed between two batches. */
+  readonly #begunAt: number;
   #isChanged = false;
   #asking: Promise<void> | null = null;
 
   /** @param options null to remember nothing. */
   constructor(options: EarlierMastersOptions | null) {
     this.#options = options;
+    this.#begunAt = options?.clock.now().getTime() ?? 0;
   }
 
   // Read when it is needed: most commands open a tracker and ask for no master.
@@ -76,15 +79,15 @@ export class EarlierMasters {
   }
 
   /**
-   * A master as it is, as far as was seen a moment ago or a search knows; undefined when that is nothing. Without `bug`
-   * it has to be read, and only its tasks need not be.
+   * A master as it is, as far as this process has seen lately or a search knows; undefined when that is nothing. Without
+   * `bug` it has to be read, and only its tasks need not be.
    */
   async recall(id: CrashId, changedSince: ChangedSince): Promise<EarlierMaster | undefined> {
     const seen = this.#masters.get(id);
     if (this.#options === null || seen === undefined) return undefined;
     this.#keepAsLatest(seen);
     const { clock } = this.#options;
-    if (isWithin(believedMs, new Date(seen.knownAt), clock.now())) return seen;
+    if (seen.knownAt >= this.#begunAt && isWithin(believedMs, new Date(seen.knownAt), clock.now())) return seen;
     // Several crashes at a time ask about their masters.
     this.#asking ??= this.#ask(changedSince, clock).finally(() => {
       this.#asking = null;
