@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { type Spooled, spoolCore } from "../retrace/spool-core.ts";
 import type { CrashToRetrace, RetraceResult, Traced } from "../retrace/types.ts";
 import { TransientFailure } from "../system/failure.ts";
+import { tagsThatWantTrace } from "../tracker/marks.ts";
 import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
 import { knownByAddress } from "./known-by-address.ts";
-import { tagsThatWantTrace } from "./plan-trace.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -1,8 +1,9 @@
 import type { Traced } from "../retrace/types.ts";
+import { tagsThatWantTrace } from "../tracker/marks.ts";
 import type { CrashId, Edit } from "../tracker/types.ts";
 import { commentFrom } from "./comment-texts.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
-import { tagsThatWantTrace, textsOf } from "./plan-trace.ts";
+import { textsOf } from "./plan-trace.ts";
 
 /** Attachments of which a duplicate has no further use: its master has them. */
 const attachmentsOfDuplicates = [

@@ -1,8 +1,7 @@
-import { markOfTag } from "../tracker/marks.ts";
+import { failedTag, markOfTag } from "../tracker/marks.ts";
 import type { CrashId, Edit, PendingMark } from "../tracker/types.ts";
 import { type CommentTexts, commentFrom } from "./comment-texts.ts";
 import type { PlannedEdit } from "./plan.ts";
-import { failedTag } from "./plan-trace.ts";
 
 const maxNamed = 20;
 

@@ -1,15 +1,7 @@
 import type { Traced } from "../retrace/types.ts";
+import { failedTag, tagsThatWantTrace } from "../tracker/marks.ts";
 import type { CrashHeader, Edit } from "../tracker/types.ts";
 import { retitled } from "./retitle.ts";
-
-/** Apport's tag for a crash whose trace is missing or poor. */
-export const failedTag = "apport-failed-retrace";
-
-/** Apport's tag that people put on a crash whose trace should be a better one. */
-const requestTag = "apport-request-retrace";
-
-/** A crash with one of these is given the trace of a duplicate, if that is a useful one. */
-export const tagsThatWantTrace: readonly string[] = [failedTag, requestTag];
 
 /**
  * The edits that bring a trace to its crash. A poor one is brought too, and the core stays for another try.

@@ -1,11 +1,11 @@
 import type { Merge } from "../duplicates/types.ts";
 import type { Traced } from "../retrace/types.ts";
-import { tagOfMark } from "../tracker/marks.ts";
+import { failedTag, tagOfMark } from "../tracker/marks.ts";
 import type { CrashHeader, CrashId, Edit, PendingMark } from "../tracker/types.ts";
 import { commentFrom } from "./comment-texts.ts";
 import { closeAsDuplicate } from "./plan-duplicate.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
-import { failedTag, traceEdits } from "./plan-trace.ts";
+import { traceEdits } from "./plan-trace.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a plan is made of: the crash, what was found, and the trace if there is one. */

@@ -17,6 +17,15 @@ export function isPendingTag(tag: string): boolean {
   return markOfTag(tag) !== null;
 }
 
+/** Apport's tag for a crash whose trace is missing or poor. */
+export const failedTag = "apport-failed-retrace";
+
+/** Apport's tag that people put on a crash whose trace should be a better one. */
+const requestTag = "apport-request-retrace";
+
+/** A crash with one of these is given the trace of a duplicate, if that is a useful one. */
+export const tagsThatWantTrace: readonly string[] = [failedTag, requestTag];
+
 /** Whether a text can be a Debian architecture name (`amd64`, `kfreebsd-i386`), and so part of a tag. */
 export function isArchitectureName(text: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
-import { failedTag } from "../digger/plan-trace.ts";
 import { highestCrash } from "../maintenance/backup/highest-crash.ts";
 import type { Settle } from "../maintenance/backup/restore.ts";
 import type { BackedDatabase, BackupSettings } from "../maintenance/backup/types.ts";
@@ -39,7 +38,6 @@ export function settleRestored(config: Config): Settle {
       asOf,
       now: systemClock.now(),
       highestKnown: highestCrash(databasesOf(config)),
-      failedTag,
     });
     return [
       ...losses.coresGone.map((id) => `crash ${id} was worked on after the backup: its core and its trace are lost`),

@@ -5,12 +5,14 @@ import { type Clock, isWithin } from "../../system/clock.ts";
 import { messageOf } from "../../system/failure.ts";
 import type { Log } from "../../system/log.ts";
 import { replaceFile } from "../../system/replace-file.ts";
+import { tagsThatWantTrace } from "../marks.ts";
 import type { CrashId } from "../types.ts";
 import { believedMs } from "./bug-memory.ts";
 import { type Summary, summarySchema } from "./summary.ts";
 
 const id = z.int().positive();
 const bugSchema = z.object({
+  /** What was added or taken off since is not known, but for those that want a trace. */
   tags: z.array(z.string()).readonly(),
   duplicates: z.int().nonnegative(),
   /** When it was read, in ms of the Unix epoch. */
@@ -18,7 +20,7 @@ const bugSchema = z.object({
 });
 const masterSchema = z.object({
   id,
-  /** Null when it has changed since it was read. */
+  /** Null when it has become a duplicate, wants a trace, or nobody knows. */
   bug: bugSchema.nullable(),
   /** What its tasks tell. */
   summary: summarySchema,
@@ -42,8 +44,13 @@ export type EarlierMastersOptions = {
 /** What a bug's tasks told, and how long ago. */
 export type SummaryAsSeen = { readonly summary: Summary; readonly agoMs: number };
 
-/** Which bugs have changed since a moment, and what their tasks tell now. */
-export type ChangedSince = (since: Date) => Promise<ReadonlyMap<CrashId, Summary>>;
+/** Searches for bugs that have changed since a moment. */
+export type Changes = {
+  /** All of them, and what their tasks tell now. */
+  changedSince(since: Date): Promise<ReadonlyMap<CrashId, Summary>>;
+  /** Those that are no duplicates, and have none of `tagsThatWantTrace`. */
+  plainSince(since: Date): Promise<ReadonlySet<CrashId>>;
+};
 
 // Clocks differ, and what is written in one moment is searchable in the next.
 const overlapMs = 3_600_000;
@@ -82,14 +89,14 @@ export class EarlierMasters {
    * A master as it is, as far as this process has seen lately or a search knows; undefined when that is nothing. Without
    * `bug` it has to be read, and only its tasks need not be.
    */
-  async recall(id: CrashId, changedSince: ChangedSince): Promise<EarlierMaster | undefined> {
+  async recall(id: CrashId, changes: Changes): Promise<EarlierMaster | undefined> {
     const seen = this.#masters.get(id);
     if (this.#options === null || seen === undefined) return undefined;
     this.#keepAsLatest(seen);
     const { clock } = this.#options;
     if (seen.knownAt >= this.#begunAt && isWithin(believedMs, new Date(seen.knownAt), clock.now())) return seen;
     // Several crashes at a time ask about their masters.
-    this.#asking ??= this.#ask(changedSince, clock).finally(() => {
+    this.#asking ??= this.#ask(changes, clock).finally(() => {
       this.#asking = null;
     });
     await this.#asking;
@@ -133,19 +140,21 @@ export class EarlierMasters {
     }
   }
 
-  async #ask(changedSince: ChangedSince, clock: Clock): Promise<void> {
+  async #ask(changes: Changes, clock: Clock): Promise<void> {
     const now = clock.now();
     const isOver = ({ knownAt }: EarlierMaster): boolean => !isWithin(searchableMs, new Date(knownAt), now);
     for (const master of this.#masters.values()) if (isOver(master)) this.forget(master.id);
     if (this.#masters.size === 0) return;
     const known = [...this.#masters.values()].map(({ knownAt }) => knownAt);
-    const changed = await changedSince(new Date(Math.min(...known) - overlapMs));
+    const since = new Date(Math.min(...known) - overlapMs);
+    const changed = await changes.changedSince(since);
+    const concernsUs = [...this.#masters.keys()].some((id) => changed.has(id));
+    const plain = concernsUs ? await changes.plainSince(since) : new Set();
     for (const master of this.#masters.values()) {
-      const { bug, knownAt } = master;
-      const told = changed.get(master.id);
-      const isStill = told === undefined && bug !== null && isWithin(oldestMs, new Date(bug.readAt), now);
-      const summary = told ?? master.summary;
-      this.#set({ ...master, bug: isStill ? bug : null, summary, knownAt: Math.max(now.getTime(), knownAt) });
+      const summary = changed.get(master.id) ?? master.summary;
+      const bug = changed.has(master.id) ? (plain.has(master.id) ? withoutWish(master.bug) : null) : master.bug;
+      const isOld = bug === null || !isWithin(oldestMs, new Date(bug.readAt), now);
+      this.#set({ id: master.id, bug: isOld ? null : bug, summary, knownAt: Math.max(now.getTime(), master.knownAt) });
     }
   }
 
@@ -158,6 +167,10 @@ export class EarlierMasters {
     this.#masters.set(master.id, master);
     this.#isChanged = true;
   }
+}
+
+function withoutWish(bug: EarlierMaster["bug"]): EarlierMaster["bug"] {
+  return bug && { ...bug, tags: bug.tags.filter((tag) => !tagsThatWantTrace.includes(tag)) };
 }
 
 // A cache: what cannot be read is read from Launchpad again.

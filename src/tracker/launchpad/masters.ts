@@ -2,7 +2,7 @@ import type { CrashId } from "../types.ts";
 import { type Launchpad, readBug } from "./bugs.ts";
 import type { EarlierMaster } from "./earlier-masters.ts";
 import { type BugEntry, bugNumber } from "./entries.ts";
-import { anyBugsChangedSince } from "./work-list.ts";
+import { anyBugsChangedSince, plainBugsChangedSince } from "./work-list.ts";
 
 /** A bug as far as it matters to those that are duplicates of it. */
 export type Master = {
@@ -40,7 +40,10 @@ export async function rememberedMaster(launchpad: Launchpad, id: CrashId): Promi
 
 /** What batches have seen of a bug, and is still so; undefined when that is nothing. */
 export async function earlierMaster(launchpad: Launchpad, id: CrashId): Promise<EarlierMaster | undefined> {
-  return await launchpad.earlier.recall(id, (since) => anyBugsChangedSince(launchpad, since));
+  return await launchpad.earlier.recall(id, {
+    changedSince: (since) => anyBugsChangedSince(launchpad, since),
+    plainSince: (since) => plainBugsChangedSince(launchpad, since),
+  });
 }
 
 export function masterIn(bug: BugEntry): Master {

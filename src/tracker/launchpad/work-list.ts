@@ -1,7 +1,9 @@
 import { ServiceFailure } from "../../system/failure.ts";
+import { tagsThatWantTrace } from "../marks.ts";
 import type { CrashId } from "../types.ts";
 import type { Launchpad } from "./bugs.ts";
 import { mostOnPage, operationUrl } from "./client/operation-url.ts";
+import type { OperationArguments } from "./client/types.ts";
 import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
 import { type Summary, summaryOf } from "./summary.ts";
 import { allStatuses, isOpen, openOrFixed } from "./tasks.ts";
@@ -40,12 +42,28 @@ export async function anyBugsChangedSince(launchpad: Launchpad, since: Date): Pr
   return new Map([...byBug(tasks)].map(([id, found]) => [id, summaryOf(found, target)]));
 }
 
-async function changedTasks(launchpad: Launchpad, since: Date, conditions: Conditions): Promise<readonly TaskEntry[]> {
+/** Which of those are no duplicates, and want no trace. */
+export async function plainBugsChangedSince(launchpad: Launchpad, since: Date): Promise<ReadonlySet<CrashId>> {
+  const without = tagsThatWantTrace.map((tag) => `-${tag}`);
+  const tasks = await changedTasks(launchpad, since, {
+    tags: without,
+    tags_combinator: { option: "All" },
+    omit_duplicates: true,
+    omit_targeted: launchpad.target.kind === "distribution",
+  });
+  return new Set(byBug(tasks).keys());
+}
+
+async function changedTasks(
+  launchpad: Launchpad,
+  since: Date,
+  conditions: OperationArguments,
+): Promise<readonly TaskEntry[]> {
   return await search(launchpad, {
-    ...conditions,
     status: allStatuses,
     omit_duplicates: false,
     modified_since: since.toISOString(),
+    ...conditions,
   });
 }
 
@@ -53,9 +71,7 @@ function byBug(tasks: readonly TaskEntry[]): ReadonlyMap<CrashId, readonly TaskE
   return Map.groupBy(tasks, (task) => bugNumber(task.bug_link) ?? unreadable(task));
 }
 
-type Conditions = Readonly<Record<string, string | number | boolean | readonly string[]>>;
-
-async function search(launchpad: Launchpad, conditions: Conditions): Promise<readonly TaskEntry[]> {
+async function search(launchpad: Launchpad, conditions: OperationArguments): Promise<readonly TaskEntry[]> {
   const { client, target } = launchpad;
   const all = { ...conditions, order_by: ["id"], "ws.size": mostOnPage };
   const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", all);

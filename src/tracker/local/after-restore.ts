@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { type Kysely, sql } from "kysely";
 import { openDatabase } from "../../database/open-database.ts";
-import { isPendingTag } from "../marks.ts";
+import { failedTag, isPendingTag } from "../marks.ts";
 import type { CrashId } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
 import { trackerMigrations } from "./migrations.ts";
@@ -14,8 +14,6 @@ export type RestoredTracker = {
   readonly now: Date;
   /** The highest crash that anybody knows of; no new crash gets an id up to it. */
   readonly highestKnown: CrashId;
-  /** What shows people that a crash has no good trace. */
-  readonly failedTag: string;
 };
 
 /** What the restore has cost. */
@@ -87,11 +85,7 @@ async function forgetMissing(
   return gone;
 }
 
-async function giveUp(
-  db: Kysely<TrackerTables>,
-  id: CrashId,
-  { asOf, now, failedTag }: RestoredTracker,
-): Promise<boolean> {
+async function giveUp(db: Kysely<TrackerTables>, id: CrashId, { asOf, now }: RestoredTracker): Promise<boolean> {
   const tags = await db.selectFrom("tag").select("tag").where("crash_id", "=", id).execute();
   const marks = tags.map(({ tag }) => tag).filter(isPendingTag);
   if (marks.length === 0) return false;

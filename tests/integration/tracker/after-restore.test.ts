@@ -34,7 +34,7 @@ const asOf = new Date("2026-11-28T03:00:00Z");
 
 /** Puts the database back as it was in `old.db`. */
 async function putBack(highestKnown = 0) {
-  const settled = { asOf, now: new Date(), highestKnown, failedTag: "apport-failed-retrace" };
+  const settled = { asOf, now: new Date(), highestKnown };
   const losses = await settleRestoredTracker(join(folder, "old.db"), join(folder, "tracker", "files"), settled);
   await copyFile(join(folder, "old.db"), join(folder, "tracker", "tracker.db"));
   return losses;

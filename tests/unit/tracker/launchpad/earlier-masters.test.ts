@@ -1,6 +1,6 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lineLog } from "../../../../src/system/log.ts";
 import { EarlierMasters } from "../../../../src/tracker/launchpad/earlier-masters.ts";
 import type { Summary } from "../../../../src/tracker/launchpad/summary.ts";
@@ -32,17 +32,23 @@ function opened(target = "ubuntu"): EarlierMasters {
 const open: Summary = { kind: "open" };
 const bug = { tags: ["apport-crash"], duplicates: 3 };
 
-function noted(agoMs = 0): void {
+function noted(seen = bug, agoMs = 0): void {
   const masters = opened();
-  masters.note(7, bug, { summary: open, agoMs });
+  masters.note(7, seen, { summary: open, agoMs });
   masters.save();
 }
 
-/** What is recalled of bug 7 when these have changed, and tell this now. */
-async function recalled(masters: EarlierMasters, changed: readonly (readonly [number, Summary])[] = []) {
-  return await masters.recall(7, async (since) => {
+type Changed = readonly (readonly [id: number, summary: Summary])[];
+
+/** What is recalled of a bug when some have changed and tell this now, and these of them are plain. */
+async function recalled(masters: EarlierMasters, changed: Changed = [], plain: readonly number[] = [], id = 7) {
+  const answer = async <T>(since: Date, found: T): Promise<T> => {
     asked.push(since);
-    return new Map(changed);
+    return found;
+  };
+  return await masters.recall(id, {
+    changedSince: (since) => answer(since, new Map(changed)),
+    plainSince: (since) => answer(since, new Set(plain)),
   });
 }
 
@@ -61,21 +67,39 @@ test("what one batch has read the next one knows, after one search that reaches 
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("of what has changed the search tells what its tasks tell, and the rest has to be read", async () => {
-  noted();
-  now += hourMs;
-  const masters = opened();
+describe("of what has changed the search tells what its tasks tell", () => {
   const invalid: Summary = { kind: "invalid" };
-  expect(
-    await recalled(masters, [
-      [5, open],
-      [7, invalid],
-    ]),
-  ).toMatchObject({ bug: null, summary: invalid });
-  masters.note(7, { ...bug, duplicates: 1 }, null);
-  masters.save();
-  expect(await recalled(opened())).toMatchObject({ bug: { duplicates: 1 }, summary: invalid });
-  expect(asked).toHaveLength(1);
+  const changed: Changed = [
+    [5, open],
+    [7, invalid],
+  ];
+
+  test("and a second one which of it is plain, so that nothing else matters", async () => {
+    noted({ ...bug, tags: ["apport-crash", "apport-request-retrace"] });
+    now += minuteMs;
+    const masters = opened();
+    expect(await recalled(masters, changed, [5, 7])).toMatchObject({ bug, summary: invalid });
+    expect(asked).toEqual([new Date(begin - hourMs), new Date(begin - hourMs)]);
+    masters.save();
+    expect(await recalled(opened())).toMatchObject({ bug, summary: invalid });
+  });
+
+  test("and the rest has to be read where it is not", async () => {
+    noted();
+    now += minuteMs;
+    const masters = opened();
+    expect(await recalled(masters, changed, [5])).toMatchObject({ bug: null, summary: invalid });
+    masters.note(7, { ...bug, duplicates: 1 }, null);
+    masters.save();
+    expect(await recalled(opened())).toMatchObject({ bug: { duplicates: 1 }, summary: invalid });
+  });
+
+  test("and no second search is made where nothing of it is ours", async () => {
+    noted();
+    now += minuteMs;
+    expect(await recalled(opened(), changed.slice(0, 1))).toMatchObject({ bug, summary: open });
+    expect(asked).toHaveLength(1);
+  });
 });
 
 test("what this batch has changed itself is not known", async () => {
@@ -86,7 +110,7 @@ test("what this batch has changed itself is not known", async () => {
 });
 
 test("what was seen at the beginning of a long batch is not believed at its end, and the search reaches back to it", async () => {
-  noted(20 * minuteMs);
+  noted(bug, 20 * minuteMs);
   expect(await recalled(opened())).toMatchObject({ bug });
   expect(asked).toEqual([new Date(begin - 20 * minuteMs - hourMs)]);
 });
@@ -110,7 +134,7 @@ test("in a batch that takes long the search is made again", async () => {
   await recalled(masters);
   now += 11 * minuteMs;
   expect(await recalled(masters, [[7, open]])).toMatchObject({ bug: null });
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(3);
 });
 
 test.each([
@@ -142,7 +166,7 @@ test("three thousand are kept, those that were asked for last", async () => {
   masters.save();
   const later = opened();
   expect(await recalled(later)).toBeDefined();
-  const others = [8, 10, 11].map((id) => later.recall(id, async () => new Map()));
+  const others = [8, 10, 11].map((id) => recalled(later, [], [], id));
   expect((await Promise.all(others)).map((each) => each?.id)).toEqual([undefined, undefined, 11]);
 });
 
