@@ -1,11 +1,7 @@
 import type { CrashId } from "../types.ts";
 import { type Launchpad, recallBug } from "./bugs.ts";
-import { masterIn, readMaster, rememberedMaster } from "./masters.ts";
+import { readMaster, rememberedMaster } from "./masters.ts";
 import { absent, done, dropped, type Outcome } from "./outcome.ts";
-
-// What a person does between this look and the mark comes too late for us; so it is to be a recent one. The requests of
-// a plan between the two take some seconds.
-const recentMs = 30_000;
 
 /** Whether a bug can be made a duplicate of another, or of that one's master, as far as was seen lately. */
 export async function checkMaster(launchpad: Launchpad, id: CrashId, of: CrashId): Promise<Outcome> {
@@ -13,10 +9,8 @@ export async function checkMaster(launchpad: Launchpad, id: CrashId, of: CrashId
   const bug = await recallBug(launchpad, id);
   if (bug === null) return absent;
   // That a bug has no duplicates tells as much as a look at the one that might be its duplicate.
-  const isAlone = launchpad.memory.recall(id, "bug", recentMs)?.number_of_duplicates === 0;
-  const recent = launchpad.memory.recall(of, "bug", recentMs);
-  const seen = recent === undefined ? undefined : masterIn(recent);
-  const master = seen ?? (isAlone ? await rememberedMaster(launchpad, of) : null) ?? (await readMaster(launchpad, of));
+  const remembered = bug.number_of_duplicates === 0 ? await rememberedMaster(launchpad, of) : undefined;
+  const master = remembered ?? (await readMaster(launchpad, of));
   if (master === null) return dropped(`there is no bug ${of} to be a duplicate of`);
   return master.duplicateOf === id ? dropped(`bug ${of} is itself a duplicate of bug ${id}`) : done;
 }

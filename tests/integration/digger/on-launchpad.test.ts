@@ -186,16 +186,23 @@ describe("what a bug costs in requests, its files at the librarian and the team'
     expect((await run()).get(third)).toEqual([...read, ...fetched, ...traces, ...ends]);
   });
 
-  test("a duplicate: 10, and 8 where its files are known", async () => {
-    file(stack, known);
+  test("a duplicate: 10, and 8 where its files are known, also when gdb takes minutes", async () => {
+    const of = file(stack, known);
     await run({}, options);
     const [first, second] = [file(stack), file(stack)];
     const counts = await run({}, options);
     expect(counts.get(first)).toEqual([...read, ...fetched, ...closed]);
     expect(counts.get(second)).toHaveLength(8);
+    let waitedMs = 0;
+    const clock = { now: () => new Date(), monotonicMs: () => performance.now() + waitedMs };
+    const slowly: DiggerServices["retrace"] = async (crash, signal) => {
+      waitedMs += 5 * 60_000;
+      return await withoutFiles(crash, signal);
+    };
     const third = file(stack);
-    const later = await run({ retrace: withoutFiles }, options);
+    const later = await run({ retrace: slowly }, { ...options, clock });
     expect(later.get(third)).toEqual([...read, ...fetched, ...fetched, ...closed]);
+    expect(later.get(of)).toBeUndefined();
   });
 
   test("known by its addresses: 6, in its master's batch, in the next one, and hours later", async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../src/system/clock.ts";
+import { type Clock, systemClock } from "../../../src/system/clock.ts";
 import { lineLog } from "../../../src/system/log.ts";
 import { launchpadClient } from "../../../src/tracker/launchpad/client/client.ts";
 import { parseCredentials } from "../../../src/tracker/launchpad/client/credentials.ts";
@@ -28,12 +28,15 @@ export type TrackerOptions = {
   readonly signal?: AbortSignal;
   /** Where what was seen of masters is kept for later batches; nowhere unless told. */
   readonly mastersPath?: string;
+  /** The machine's own unless told. */
+  readonly clock?: Clock;
 };
 
 /** Opens a tracker that works as the seed's retracer, on Ubuntu unless told. Its client never waits. */
 export function trackerOn(lab: LaunchpadLab, options: TrackerOptions = {}): TrackerOnLaunchpad {
   let later = 0;
-  const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + later };
+  const { clock: own = systemClock } = options;
+  const clock: Clock = { now: () => own.now(), monotonicMs: () => own.monotonicMs() + later };
   const log: string[] = [];
   const target: Target = options.target ?? { kind: "distribution", name: "ubuntu" };
   const client = clientOf(lab, clock, log, options);
