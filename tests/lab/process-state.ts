@@ -24,11 +24,14 @@ export async function untilSettled(pid: number, deadlineMs: number): Promise<voi
   }
 }
 
-/** Waits for the process that a debugger starts: the first child of `parent` that has been exec'ed. */
+/**
+ * Waits for the program that a debugger starts: the child of `parent` that it traces, and that has been exec'ed. It has
+ * others: gdb asks `iconv` for the names of character sets.
+ */
 export async function untilChild(parent: number, deadlineMs: number): Promise<number> {
   const until = performance.now() + deadlineMs;
   for (;;) {
-    const child = childrenOf(parent).find((pid) => !isLauncher(pid));
+    const child = childrenOf(parent).find((pid) => tracerOf(pid) === parent && !isLauncher(pid));
     if (child !== undefined) return child;
     await pauseUntil(until, `process ${parent} started no program`);
   }
@@ -43,6 +46,10 @@ export async function pauseUntil(until: number, complaint: string): Promise<void
 function childrenOf(parent: number): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => momentOf(pid)?.parent === parent);
+}
+
+function tracerOf(pid: number): number {
+  return Number(/^TracerPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1]);
 }
 
 // The command line is empty in the middle of exec, and of a process that has ended.

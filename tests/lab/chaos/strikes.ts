@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { ProcessResult } from "../../../src/system/process.ts";
@@ -48,7 +48,9 @@ export const strikes: Readonly<Record<string, Strike>> = {
     const { stateFolder, cacheFolder } = world.command;
     const files = ["state.db.checked", "duplicates.db.checked", "tracker/tracker.db.checked", "batch.lock.guard"];
     const paths = [...files.map((name) => join(stateFolder, name)), join(cacheFolder, "cache.db")];
-    writeFileSync(random.pick(paths), random.bytes(random.below(300)));
+    // Made where it is not, the mark of a database would say that one was lost.
+    const there = paths.filter((path) => existsSync(path));
+    if (there.length > 0) writeFileSync(random.pick(there), random.bytes(random.below(300)));
     return [await world.run(batchOf(world, random))];
   },
   "several at once": async (world, random) => await Promise.all([3, 4, 5].map(() => world.run(batchOf(world, random)))),
