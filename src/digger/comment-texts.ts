@@ -1,5 +1,5 @@
 import { fillTemplate } from "../system/template.ts";
-import type { Edit } from "../tracker/types.ts";
+import type { CrashId, Edit } from "../tracker/types.ts";
 
 type Template = { readonly subject: string; readonly body: string };
 
@@ -33,6 +33,17 @@ export function commentFrom(
     subject: withoutMarkers(fillTemplate(template.subject, harmless)).slice(0, maxSubjectCharacters).toWellFormed(),
     body: withoutMarkers(fillTemplate(template.body, harmless)).slice(0, maxBodyCharacters).toWellFormed(),
   };
+}
+
+/** What makes the comment on a duplicate this one and no other. */
+export function duplicateMarker(id: CrashId, master: CrashId): string {
+  return `duplicate:${id}:${master}`;
+}
+
+/** The master that the latest comment of ours on a duplicate names; null when there is none. */
+export function duplicateSaid(id: CrashId, markers: readonly string[]): CrashId | null {
+  const masters = markers.map((marker) => Number(/^crash-digger:duplicate:\d+:([1-9]\d{0,14})$/.exec(marker)?.[1]));
+  return masters.findLast((master, at) => markers[at] === `${markerPrefix}${duplicateMarker(id, master)}`) ?? null;
 }
 
 function harmlessValue(value: string | number | readonly string[]): string {

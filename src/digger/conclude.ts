@@ -26,7 +26,7 @@ export async function conclude(item: WorkItem, findings: Findings, services: Dig
     const before = await services.state.asideOf(item.id);
     const { verdict, aside } = afterFailure(item, await decisionOn(findings, services), before, services.policy, now);
     const { header } = findings;
-    const facts = { mark: item.mark, verdict, traced: null, title: null, staysPending: false };
+    const facts = { mark: item.mark, verdict, traced: null, title: null, isTracedBefore: false, staysPending: false };
     return {
       verdict,
       plan: header === null ? [] : planFor({ header, ...facts }, services.planPolicy),
@@ -34,11 +34,12 @@ export async function conclude(item: WorkItem, findings: Findings, services: Dig
       contradictions: [],
     };
   }
-  const { header, traced } = findings;
+  const { header, traced, isTracedBefore = false } = findings;
   const fields = new Map([...header.fields, ...(traced?.fields ?? [])]);
   const { verdict, merges, contradictions } = await compare(header, fields, services);
   const aside = afterTrace(item, verdict, findings.awaited, services.policy, now);
-  const facts = { mark: item.mark, verdict, traced, title: titleFor(fields), staysPending: aside !== null };
+  const title = titleFor(fields);
+  const facts = { mark: item.mark, verdict, traced, isTracedBefore, title, staysPending: aside !== null };
   const plan = [
     ...merges.flatMap((merge) => planForMerge(merge, services.planPolicy)),
     ...planFor({ header, ...facts }, services.planPolicy),

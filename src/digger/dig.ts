@@ -7,6 +7,7 @@ import { tagsThatWantTrace } from "../tracker/marks.ts";
 import type { CrashHeader, CrashId } from "../tracker/types.ts";
 import { type Awaited, awaitedBy } from "./awaited.ts";
 import { knownByAddress } from "./known-by-address.ts";
+import { foundBefore } from "./lost-plan.ts";
 import type { DiggerServices, WorkItem } from "./services.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -20,6 +21,8 @@ export type Findings =
       readonly header: CrashHeader;
       readonly traced: Traced | null;
       readonly awaited: Awaited | null;
+      /** A batch whose plan is lost has brought its trace to the tracker, and has removed its core. */
+      readonly isTracedBefore?: true;
     };
 
 /**
@@ -40,6 +43,7 @@ export async function dig(
   if (item.mark.kind === "duplicate-check") return { kind: "to-compare", header, traced: null, awaited: null };
   const refused = await refusal(header, item, services);
   if (refused !== null) return { kind: "decided", header, verdict: refused };
+  if (item.mark.kind === "retrace" && !header.hasCore) return await withoutCore(header, services);
   const known = await knownByAddress(header, services);
   if (known !== null && !(await wantsTrace(known.master, services))) return { kind: "decided", header, verdict: known };
   const result = await retraceCore(header, services, signal, onDebugging);
@@ -55,8 +59,14 @@ async function refusal(header: CrashHeader, item: WorkItem, services: DiggerServ
   const reason = await services.whyNotOurs(release, item.mark.architecture);
   if (reason !== null) return { kind: release === null ? "no-release" : "not-ours", reason };
   // As Apport answers them: the dump of a kernel (vmcore) is no core of a program, and gdb alone does not read it.
-  if (fields.get("ProblemType") === "KernelCrash") return invalid("retracing kernel crashes is not implemented");
-  return header.hasCore ? null : invalid("the report has no core dump (CoreDump)");
+  return fields.get("ProblemType") === "KernelCrash" ? invalid("retracing kernel crashes is not implemented") : null;
+}
+
+async function withoutCore(header: CrashHeader, services: DiggerServices): Promise<Findings> {
+  const found = await foundBefore(header, services);
+  if (found?.kind === "traced")
+    return { kind: "to-compare", header, traced: null, awaited: null, isTracedBefore: true };
+  return { kind: "decided", header, verdict: found ?? invalid("the report has no core dump (CoreDump)") };
 }
 
 // A person asked for a better trace of the master, or its own retrace failed: then this core is looked into although

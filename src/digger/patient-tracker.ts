@@ -37,6 +37,7 @@ export function patientTracker(
     openCore: (id) => patiently(() => tracker.openCore(id)),
     statusOf: (ids) => patiently(() => tracker.statusOf(ids)),
     tagsOf: (id) => patiently(() => tracker.tagsOf(id)),
+    leftBehind: (id) => patiently(() => tracker.leftBehind(id)),
     // Every edit may be repeated; the tracker is told that this one's answer may only have been lost.
     apply: (id, edit, memory) => {
       let tries = 0;

@@ -1,7 +1,7 @@
 import type { Traced } from "../retrace/types.ts";
 import { tagsThatWantTrace } from "../tracker/marks.ts";
 import type { CrashId, Edit } from "../tracker/types.ts";
-import { commentFrom } from "./comment-texts.ts";
+import { commentFrom, duplicateMarker } from "./comment-texts.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
 import { textsOf } from "./plan-trace.ts";
 
@@ -34,7 +34,7 @@ export function closeAsDuplicate(
   return [
     { kind: "check-master", of: master },
     ...masterEdits(master, traced, policy),
-    commentFrom(policy.texts.duplicate, `duplicate:${id}:${master}`, { id, master }),
+    commentFrom(policy.texts.duplicate, duplicateMarker(id, master), { id, master }),
     { kind: "remove-attachments", names: attachmentsOfDuplicates },
     { kind: "remove-core" },
     { kind: "mark-duplicate", of: master },

@@ -11,9 +11,13 @@ import { retitled } from "./retitle.ts";
 export function traceEdits(header: CrashHeader, traced: Traced, title: string | null): readonly Edit[] {
   const attach = textsOf(traced).map((text): Edit => ({ kind: "attach", ...text }));
   if (!traced.useful) return [...attach, { kind: "add-tags", tags: [failedTag] }];
+  return [...attach, ...editsAfterTrace(header, title)];
+}
+
+/** What comes with a useful trace, once it is attached. */
+export function editsAfterTrace(header: CrashHeader, title: string | null): readonly Edit[] {
   const better = retitled(header.title, title);
   return [
-    ...attach,
     { kind: "remove-tags", tags: tagsThatWantTrace },
     { kind: "remove-core" },
     { kind: "set-importance", importance: "Medium", ifUndecided: true },

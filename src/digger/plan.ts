@@ -5,7 +5,7 @@ import type { CrashHeader, CrashId, Edit, PendingMark } from "../tracker/types.t
 import { commentFrom } from "./comment-texts.ts";
 import { closeAsDuplicate } from "./plan-duplicate.ts";
 import type { PlanPolicy } from "./plan-policy.ts";
-import { traceEdits } from "./plan-trace.ts";
+import { editsAfterTrace, traceEdits } from "./plan-trace.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a plan is made of: the crash, what was found, and the trace if there is one. */
@@ -14,6 +14,8 @@ export type PlanInput = {
   readonly mark: PendingMark;
   readonly verdict: Verdict;
   readonly traced: Traced | null;
+  /** An earlier batch has brought its trace to it; what comes with that may be missing. */
+  readonly isTracedBefore: boolean;
   readonly title: string | null;
   /** Whether the crash is worked on again by itself (later, or when symbols appear): then its mark stays. */
   readonly staysPending: boolean;
@@ -54,9 +56,10 @@ export function planForMerge({ loser, master }: Merge, policy: PlanPolicy): read
 
 // Null: nothing is to be changed, the crash stays as it is.
 function editsFor(input: PlanInput, policy: PlanPolicy): readonly Edit[] | null {
-  const { verdict, header, traced } = input;
+  const { verdict, header, traced, isTracedBefore, title } = input;
   const { id } = header;
-  const trace = traced === null ? [] : traceEdits(header, traced, input.title);
+  const before = isTracedBefore ? editsAfterTrace(header, title) : [];
+  const trace = traced === null ? before : traceEdits(header, traced, title);
   switch (verdict.kind) {
     case "new":
     case "unsigned":

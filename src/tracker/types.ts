@@ -137,6 +137,9 @@ export type EditMemory = {
   readonly next?: readonly Edit[];
 };
 
+/** What earlier edits of ours have left on a crash: the markers of their comments, oldest first, and whether a trace is there. */
+export type LeftBehind = { readonly markers: readonly string[]; readonly isTraced: boolean };
+
 /**
  * Where crashes come from and where answers go. Throws ServiceFailure when the tracker is broken or
  * refuses us, TransientFailure when it is away for the moment.
@@ -164,6 +167,8 @@ export type Tracker = {
   statusOf(ids: readonly CrashId[]): Promise<ReadonlyMap<CrashId, CrashStatus>>;
   /** The tags of a crash, as they are or were a short while ago; none when it is gone. */
   tagsOf(id: CrashId): Promise<readonly string[]>;
+  /** What our own earlier edits have left on a crash; nothing when it is gone. */
+  leftBehind(id: CrashId): Promise<LeftBehind>;
   /**
    * Why an edit would be dropped here on any crash, null when it would not; nobody is asked. A dry run plans only what
    * would be done. A tracker without this drops none so.

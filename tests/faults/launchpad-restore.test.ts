@@ -46,12 +46,6 @@ test("killed batches, then both databases put back as they were before them: eve
     await killAtMoment(moment, desk, launchpad, batch);
     await ok(desk, "unlock");
   }
-  // A duplicate that has lost its core already is closed first: if its plan were lost, too, it would be taken for a report
-  // without a core (docs/roadmap.md).
-  const isHalfClosed = round
-    .observed()
-    .some(({ duplicateOf, comments }) => duplicateOf === null && comments.some((said) => said.includes(":duplicate:")));
-  if (isHalfClosed) await ok(desk, "run");
   await ok(desk, "backup", "restore", "state", "duplicates");
   await ok(desk, "run");
   expect(round.observed(), repeat).toEqual(round.expected);

@@ -12,6 +12,11 @@ export function titleOfOurs(name: string): string {
   return `${name}${madeHere}`;
 }
 
+/** Whether a retrace has attached it. */
+export function isOfOurs({ title }: Pick<AttachmentEntry, "title">): boolean {
+  return title.endsWith(madeHere);
+}
+
 /** A file's name by its title: an attachment's own file name is known only after it has been fetched. */
 export function nameOf({ title }: Pick<AttachmentEntry, "title">): string {
   return title.endsWith(madeHere) ? title.slice(0, -madeHere.length) : title;

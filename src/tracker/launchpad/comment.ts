@@ -31,6 +31,11 @@ export function markerLine(marker: string): string {
   return `[${marker}]`;
 }
 
+/** The marker at the end of a comment; null when there is none. */
+export function markerIn(content: string): string | null {
+  return /\n\[([^\]\n]{1,200})\]$/.exec(content.trimEnd())?.[1] ?? null;
+}
+
 /** Null: the bug is gone. */
 async function hasComment(launchpad: Launchpad, id: CrashId, lastLine: string): Promise<boolean | null> {
   const messages = await launchpad.client.list(`${bugUrl(launchpad, id)}/messages`, messageSchema);

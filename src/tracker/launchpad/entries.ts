@@ -28,7 +28,7 @@ export type TaskEntry = z.output<typeof taskSchema>;
 export const attachmentSchema = z.object({ self_link: z.string(), title: z.string(), data_link: z.string() });
 export type AttachmentEntry = z.output<typeof attachmentSchema>;
 
-export const messageSchema = z.object({ self_link: z.string(), content: z.string() });
+export const messageSchema = z.object({ self_link: z.string(), content: z.string(), owner_link: z.string() });
 
 export const subscriptionSchema = z.object({ self_link: z.string(), person_link: z.string() });
 

@@ -10,6 +10,7 @@ import type { LaunchpadClient } from "./client/types.ts";
 import { decodedCore } from "./core-stream.ts";
 import type { EarlierMasters } from "./earlier-masters.ts";
 import { readHeader, readLaterFields } from "./header.ts";
+import { readLeftBehind } from "./left-behind.ts";
 import { recallMaster } from "./masters.ts";
 import { statusOfBug } from "./status.ts";
 import type { Target } from "./target.ts";
@@ -51,6 +52,7 @@ export function launchpadTracker(settings: LaunchpadSettings): Tracker {
       return statuses;
     },
     tagsOf: async (id) => (await recallMaster(launchpad, id))?.tags ?? [],
+    leftBehind: (id) => readLeftBehind(launchpad, id),
     whyDropped: (edit) => whyDropped(edit, target),
     apply: (id, edit, memory = { maybeDone: true }) => applyEdit(launchpad, id, edit, memory),
   };

@@ -13,7 +13,7 @@ import { coreFields } from "./describe-report.ts";
 import { allCrashes, type ListedCrash, type ListFilter, listCrashes, openCrashesTagged } from "./list-crashes.ts";
 import { trackerMigrations } from "./migrations.ts";
 import { makePrivateFolder } from "./private-files.ts";
-import { type LocalCrash, readCrash, readStatuses, readTags } from "./read-crash.ts";
+import { type LocalCrash, readCrash, readLeftBehind, readStatuses, readTags } from "./read-crash.ts";
 import { storedRows } from "./stored-rows.ts";
 import { type SubmitOptions, type SubmitPlace, type SubmitResult, submitReport } from "./submit.ts";
 import { removeOrphans, sweep } from "./sweep.ts";
@@ -76,6 +76,7 @@ function portOf(place: SubmitPlace, clock: Clock): Tracker {
     openCore: (id) => openCore(place, id),
     statusOf: (ids) => readStatuses(database.kysely, ids),
     tagsOf: (id) => readTags(database.kysely, id),
+    leftBehind: (id) => readLeftBehind(database.kysely, id),
     apply: async (id, edit, memory) => {
       const next = memory?.next ?? [];
       const applied = await applyTogether(database, id, edit, next, clock.now());

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { fieldOfAttachment } from "../text-attachments.ts";
-import type { Attachment, CrashHeader, CrashId, CrashStatus } from "../types.ts";
+import type { Attachment, CrashHeader, CrashId, CrashStatus, LeftBehind } from "../types.ts";
 import { coreFields } from "./describe-report.ts";
 import { statusOfRow } from "./status.ts";
 import { storedRows } from "./stored-rows.ts";
@@ -117,13 +117,25 @@ async function duplicatesOf(db: Database, id: CrashId): Promise<readonly CrashId
 }
 
 async function commentsOf(db: Database, id: CrashId): Promise<LocalComment[]> {
-  const rows = await db
-    .selectFrom("comment")
-    .select(["subject", "body", "written_at"])
-    .where("crash_id", "=", id)
-    .orderBy("id")
-    .execute();
-  return storedRows("comment", rows).map(({ subject, body, written_at }) => ({ subject, body, writtenAt: written_at }));
+  const rows = await commentRows(db, id);
+  return rows.map(({ subject, body, written_at }) => ({ subject, body, writtenAt: written_at }));
+}
+
+async function commentRows(db: Database, id: CrashId) {
+  const columns = ["marker", "subject", "body", "written_at"] as const;
+  return storedRows(
+    "comment",
+    await db.selectFrom("comment").select(columns).where("crash_id", "=", id).orderBy("id").execute(),
+  );
+}
+
+// It comes with every trace of ours, and with no report.
+const traceOfOurs = "Trace.json";
+
+/** What our own edits have left on a crash. */
+export async function readLeftBehind(db: Database, id: CrashId): Promise<LeftBehind> {
+  const markers = (await commentRows(db, id)).flatMap(({ marker }) => (marker === null ? [] : [marker]));
+  return { markers, isTraced: (await attachmentsOf(db, id)).some(({ name }) => name === traceOfOurs) };
 }
 
 // SQLite takes at most 32,766 values in one statement.

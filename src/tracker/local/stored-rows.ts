@@ -27,7 +27,7 @@ const rows = {
   blob: z.object({ field: text, storage_name: storageName, size_bytes: sizeBytes }),
   orphan: z.object({ storage_name: storageName }),
   tag: z.object({ crash_id: id, tag: text }),
-  comment: z.object({ subject: text, body: text, written_at: text }),
+  comment: z.object({ marker: text.nullable(), subject: text, body: text, written_at: text }),
 } as const;
 
 type Table = keyof typeof rows;

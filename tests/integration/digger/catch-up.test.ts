@@ -105,6 +105,36 @@ describe.each(Object.entries(places))("on %s", (_, makePlace) => {
     expect((await again.duplicates.crash(later))?.signature).toBe("/usr/bin/sleep:11:five:six:main");
   });
 
+  test.each(["mark-duplicate", "set-importance"] as const)(
+    "where a core was removed, and then its plan was lost before %s, it ends as if nothing had happened",
+    async (kind) => {
+      const master = await place.file("one\ntwo\nmain");
+      await run();
+      const kept = await keep(lab);
+      const crash = await place.file(kind === "mark-duplicate" ? "one\ntwo\nmain" : "five\nsix\nmain");
+      const never = await place.file("seven\neight\nmain");
+      await place.tracker().apply(never, { kind: "remove-core" });
+      await run({ tracker: failingAt((edit) => edit.kind === kind) }).catch(() => {});
+      const comments = await place.comments(crash);
+      await using back = await putBack(lab, kept, ["state", "duplicates"]);
+      const attempts = await run(back.services);
+      const verdict = kind === "mark-duplicate" ? { kind: "duplicate", master } : { kind: "new" };
+      expect(attempts).toMatchObject([
+        { crashId: crash, verdict },
+        { crashId: never, verdict: { kind: "invalid" } },
+      ]);
+      expect(await place.comments(crash)).toEqual(comments);
+      const left = await place.tracker().header(crash);
+      expect(left).toMatchObject({
+        header:
+          verdict.kind === "new"
+            ? { duplicateOf: null, hasCore: false, importance: "Medium", status: { kind: "open" } }
+            : { duplicateOf: master, hasCore: false, isPrivate: false },
+      });
+      expect(await place.tracker().pending("amd64")).toEqual([]);
+    },
+  );
+
   test("a comment that was made, and forgotten with the restore, is not made a second time", async () => {
     await run();
     const kept = await keep(lab);

@@ -34,7 +34,10 @@ function edits(
   { fields = {}, policy = ourPlanPolicy }: Differently = {},
 ): readonly Edit[] {
   const header = { ...plainHeader, fields: new Map(Object.entries(fields)) };
-  const plan = planFor({ header, mark, verdict, traced: trace, title, staysPending: false }, policy);
+  const plan = planFor(
+    { header, mark, verdict, traced: trace, isTracedBefore: false, title, staysPending: false },
+    policy,
+  );
   expect(plan.every(({ crash }) => crash === 7)).toBe(true);
   return plan.map(({ edit }) => edit);
 }
