@@ -37,13 +37,19 @@ export function commentFrom(
 
 /** What makes the comment on a duplicate this one and no other. */
 export function duplicateMarker(id: CrashId, master: CrashId): string {
-  return `duplicate:${id}:${master}`;
+  return `${duplicateOf(id)}${master}`;
+}
+
+function duplicateOf(id: CrashId): string {
+  return `duplicate:${id}:`;
 }
 
 /** The master that the latest comment of ours on a duplicate names; null when there is none. */
 export function duplicateSaid(id: CrashId, markers: readonly string[]): CrashId | null {
-  const masters = markers.map((marker) => Number(/^crash-digger:duplicate:\d+:([1-9]\d{0,14})$/.exec(marker)?.[1]));
-  return masters.findLast((master, at) => markers[at] === `${markerPrefix}${duplicateMarker(id, master)}`) ?? null;
+  const beginning = `${markerPrefix}${duplicateOf(id)}`;
+  const said = markers.filter((marker) => marker.startsWith(beginning)).map((marker) => marker.slice(beginning.length));
+  const master = said.findLast((text) => /^[1-9]\d{0,14}$/.test(text));
+  return master === undefined ? null : Number(master);
 }
 
 function harmlessValue(value: string | number | readonly string[]): string {

@@ -231,6 +231,19 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
         expect(await lab.tracker.tagsOf(id)).toEqual(tags);
       });
 
+      test("what they have left on a crash is told: the markers of comments, and whether a trace is there", async () => {
+        const id = await lab.seed({ fields: { ...plain, Stacktrace: "#0  the reporter's own ()" }, core });
+        expect(await lab.tracker.leftBehind(id)).toEqual({ markers: [], isTraced: false });
+        for (const marker of ["crash-digger:invalid:7", "crash-digger:duplicate:7:3"])
+          await apply(id, { kind: "comment", marker, subject: "s", body: "[crash-digger:duplicate:7:4] is no marker" });
+        for (const name of ["Stacktrace.txt", "Trace.json"])
+          await apply(id, { kind: "attach", name, text: "#0  main ()" });
+        expect(await lab.tracker.leftBehind(id)).toEqual({
+          markers: ["crash-digger:invalid:7", "crash-digger:duplicate:7:3"],
+          isTraced: true,
+        });
+      });
+
       test("edits with nothing in them change nothing", async () => {
         const id = await lab.seed(withCore);
         expect(await apply(id, { kind: "add-tags", tags: [] })).toEqual({ kind: "already" });
@@ -525,10 +538,11 @@ export function describeTracker(name: string, makeLab: () => Promise<TrackerLab>
     });
 
     describe("a crash that is gone", () => {
-      test("has no header, no core and no tags", async () => {
+      test("has no header, no core, no tags and nothing of ours", async () => {
         expect(await lab.tracker.header(lab.absentId)).toEqual({ kind: "absent" });
         expect(await lab.tracker.openCore(lab.absentId)).toBeNull();
         expect(await lab.tracker.tagsOf(lab.absentId)).toEqual([]);
+        expect(await lab.tracker.leftBehind(lab.absentId)).toEqual({ markers: [], isTraced: false });
       });
 
       const edits: readonly Edit[] = [

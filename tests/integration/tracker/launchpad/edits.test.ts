@@ -65,6 +65,12 @@ describe("comments", () => {
     expect(lab.hits()).toEqual({ "POST bug newMessage": 1 });
   });
 
+  test("whoever ends a comment with a marker of ours has not made it ours", async () => {
+    const id = lab.addBug({ comments: [{ content: "It is one.\n\n[crash-digger:duplicate:7:1]" }] });
+    await tracker.apply(id, comment);
+    expect(await tracker.leftBehind(id)).toEqual({ markers: ["crash-digger:invalid:7"], isTraced: false });
+  });
+
   test("whoever quotes a marker in the middle of a comment does not keep ours from being made", async () => {
     const id = lab.addBug({ comments: [{ content: "> [crash-digger:invalid:7]\n\nWhat is this?" }] });
     expect(await tracker.apply(id, comment)).toEqual(done);
