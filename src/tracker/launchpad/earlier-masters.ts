@@ -62,7 +62,7 @@ const mostKept = 3_000;
 
 /**
  * What batches have seen of masters, or of bugs that may become one, so that later ones need not read them again: one
- * search tells of all of them whether they have changed since. What this process has read itself is in its own memory
+ * search or two tell of all of them what has changed since. What this process has read itself is in its own memory
  * (`bug-memory.ts`), which comes first.
  */
 export class EarlierMasters {
@@ -149,12 +149,14 @@ export class EarlierMasters {
     const since = new Date(Math.min(...known) - overlapMs);
     const changed = await changes.changedSince(since);
     const concernsUs = [...this.#masters.keys()].some((id) => changed.has(id));
-    const plain = concernsUs ? await changes.plainSince(since) : new Set();
+    const plain = concernsUs ? await changes.plainSince(since) : new Set<CrashId>();
     for (const master of this.#masters.values()) {
-      const summary = changed.get(master.id) ?? master.summary;
-      const bug = changed.has(master.id) ? (plain.has(master.id) ? withoutWish(master.bug) : null) : master.bug;
+      // What this process has changed or read while it asked is newer than the answer.
+      if (master.knownAt > now.getTime()) continue;
+      const { id, summary } = master;
+      const bug = changed.has(id) ? afterChange(master, plain) : master.bug;
       const isOld = bug === null || !isWithin(oldestMs, new Date(bug.readAt), now);
-      this.#set({ id: master.id, bug: isOld ? null : bug, summary, knownAt: Math.max(now.getTime(), master.knownAt) });
+      this.#set({ id, bug: isOld ? null : bug, summary: changed.get(id) ?? summary, knownAt: now.getTime() });
     }
   }
 
@@ -169,8 +171,10 @@ export class EarlierMasters {
   }
 }
 
-function withoutWish(bug: EarlierMaster["bug"]): EarlierMaster["bug"] {
-  return bug && { ...bug, tags: bug.tags.filter((tag) => !tagsThatWantTrace.includes(tag)) };
+// What is still known of a bug that has changed: that it wants no trace, if it is plain.
+function afterChange({ id, bug }: EarlierMaster, plain: ReadonlySet<CrashId>): EarlierMaster["bug"] {
+  if (bug === null || !plain.has(id)) return null;
+  return { ...bug, tags: bug.tags.filter((tag) => !tagsThatWantTrace.includes(tag)) };
 }
 
 // A cache: what cannot be read is read from Launchpad again.

@@ -16,6 +16,14 @@ export type Place =
   | { readonly kind: "itself" | "series" | "other" }
   | { readonly kind: "package"; readonly sourcePackage: string };
 
+/**
+ * Whether a search leaves out the tasks of series: those of a distribution's say nothing of the crash where it counts, a
+ * project's are part of it.
+ */
+export function omitsSeries({ kind }: Target): boolean {
+  return kind === "distribution";
+}
+
 /** @param link the task's target_link: `https://…/1.0/ubuntu/+source/coreutils` */
 export function placeOf(link: string, target: Target): Place {
   const [name, second, third, ...more] = segmentsOf(link);

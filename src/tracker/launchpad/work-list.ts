@@ -6,6 +6,7 @@ import { mostOnPage, operationUrl } from "./client/operation-url.ts";
 import type { OperationArguments } from "./client/types.ts";
 import { bugNumber, type TaskEntry, taskSchema } from "./entries.ts";
 import { type Summary, summaryOf } from "./summary.ts";
+import { omitsSeries } from "./target.ts";
 import { allStatuses, isOpen, openOrFixed } from "./tasks.ts";
 
 /**
@@ -37,8 +38,7 @@ export async function bugsChangedSince(launchpad: Launchpad, since: Date): Promi
  */
 export async function anyBugsChangedSince(launchpad: Launchpad, since: Date): Promise<ReadonlyMap<CrashId, Summary>> {
   const { target } = launchpad;
-  // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
-  const tasks = await changedTasks(launchpad, since, { omit_targeted: target.kind === "distribution" });
+  const tasks = await changedTasks(launchpad, since, { omit_targeted: omitsSeries(target) });
   return new Map([...byBug(tasks)].map(([id, found]) => [id, summaryOf(found, target)]));
 }
 
@@ -49,7 +49,7 @@ export async function plainBugsChangedSince(launchpad: Launchpad, since: Date): 
     tags: without,
     tags_combinator: { option: "All" },
     omit_duplicates: true,
-    omit_targeted: launchpad.target.kind === "distribution",
+    omit_targeted: omitsSeries(launchpad.target),
   });
   return new Set(byBug(tasks).keys());
 }

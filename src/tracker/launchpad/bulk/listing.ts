@@ -5,7 +5,7 @@ import { mostOnPage, operationUrl } from "../client/operation-url.ts";
 import type { OperationArguments } from "../client/types.ts";
 import { bugNumber } from "../entries.ts";
 import type { PlacedTask } from "../summary.ts";
-import { placeOf } from "../target.ts";
+import { omitsSeries, placeOf } from "../target.ts";
 import { allStatuses } from "../tasks.ts";
 import { type Asking, remembered } from "./asking.ts";
 
@@ -48,8 +48,7 @@ export async function listTasks(search: OperationArguments, asking: Asking): Pro
   const url = operationUrl(client.url("devel", encodeURIComponent(target.name)), "searchTasks", {
     tags: ["apport-crash"],
     status: allStatuses,
-    // A task of a series says nothing of the crash where that is a distribution's; a project's series are part of it.
-    omit_targeted: target.kind === "distribution",
+    omit_targeted: omitsSeries(target),
     ...search,
     "ws.size": mostOnPage,
   });

@@ -127,6 +127,22 @@ test("the later word of what tasks tell counts", async () => {
   expect(await recalled(masters)).toMatchObject({ summary: open });
 });
 
+test("what this batch changes while it asks is newer than the answer", async () => {
+  noted();
+  now += hourMs;
+  const masters = opened();
+  const invalid: Summary = { kind: "invalid" };
+  const found = await masters.recall(7, {
+    changedSince: async () => {
+      now += 1;
+      masters.note(7, bug, { summary: invalid, agoMs: 0 });
+      return new Map([[7, open]]);
+    },
+    plainSince: async () => new Set<number>(),
+  });
+  expect(found).toMatchObject({ bug, summary: invalid });
+});
+
 test("in a batch that takes long the search is made again", async () => {
   noted();
   now += hourMs;
